@@ -1,0 +1,3 @@
+module github.com/yolo-live/yolo
+
+go 1.26
