@@ -1,0 +1,79 @@
+package emulator
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/yolo-live/yolo/internal/emulator/wire"
+)
+
+// scope is the credential scope of a signed request: whom it is from, and
+// which service in which region it is for (AWS Signature Version 4).
+type scope struct{ accessKey, region, service string }
+
+var accountID = regexp.MustCompile(`^[0-9]{12}$`)
+
+var errUnsigned = errors.New("MissingAuthenticationToken: the request carries no AWS signature; " +
+	"any AWS client with any credentials makes one")
+
+// readScope finds the scope in the Authorization header or, for a presigned
+// URL, in the query. Signatures themselves are not checked: the emulator is
+// told who the caller is.
+func readScope(r *http.Request) (scope, error) {
+	credential := r.URL.Query().Get("X-Amz-Credential")
+	if credential == "" {
+		_, after, ok := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+		if !ok {
+			return scope{}, errUnsigned
+		}
+		credential, _, _ = strings.Cut(after, ",")
+	}
+	parts := strings.Split(strings.TrimSpace(credential), "/")
+	if len(parts) != 5 || parts[4] != "aws4_request" {
+		return scope{}, fmt.Errorf("IncompleteSignature: the credential scope %q is not key/date/region/service/aws4_request", credential)
+	}
+	return scope{accessKey: parts[0], region: parts[2], service: parts[3]}, nil
+}
+
+func (s scope) account(otherwise string) string {
+	if accountID.MatchString(s.accessKey) {
+		return s.accessKey
+	}
+	return otherwise
+}
+
+// newRequestID makes an id of the form that most AWS services send.
+func newRequestID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	h := hex.EncodeToString(b[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
+
+func asError(err error) *wire.Error {
+	if e, ok := errors.AsType[*wire.Error](err); ok {
+		return e
+	}
+	return wire.Errorf(http.StatusInternalServerError, "InternalFailure", "emulator: "+err.Error())
+}
+
+func write(w http.ResponseWriter, r *wire.Request, response *wire.Response) {
+	maps.Copy(w.Header(), response.Header)
+	if w.Header().Get("X-Amzn-Requestid") == "" {
+		w.Header().Set("X-Amzn-Requestid", r.ID)
+	}
+	w.WriteHeader(response.Status)
+	if response.Stream == nil {
+		_, _ = w.Write(response.Body)
+		return
+	}
+	defer response.Stream.Close()
+	_, _ = io.Copy(w, response.Stream)
+}

@@ -1,0 +1,209 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+	"github.com/tidwall/btree"
+)
+
+const (
+	journalName = "journal.jsonl"
+	lockName    = "lock"
+
+	// A journal is rewritten on opening when it is past this size and holds
+	// more than half history.
+	compactAbove = 4 << 20
+)
+
+// journal is the file of transactions. Its methods need the Store's lock held
+// for writing, but for stale.
+type journal struct {
+	path   string
+	lock   *flock.Flock
+	file   *os.File
+	info   os.FileInfo // of file, to notice that another process replaced it
+	offset int64       // up to here the journal is in the tree
+}
+
+func openJournal(dir string) (*journal, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("emulator state: %w", err)
+	}
+	return &journal{
+		path: filepath.Join(dir, journalName),
+		lock: flock.New(filepath.Join(dir, lockName)),
+	}, nil
+}
+
+// locked runs fn while no other process writes.
+func (j *journal) locked(fn func() error) error {
+	if err := j.lock.Lock(); err != nil {
+		return fmt.Errorf("emulator state: lock %s: %w", j.lock.Path(), err)
+	}
+	return errors.Join(fn(), j.lock.Unlock())
+}
+
+// stale tells whether another process has written since the last read.
+func (j *journal) stale() (bool, error) {
+	info, err := os.Stat(j.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("emulator state: %w", err)
+	}
+	return info.Size() != j.offset || !os.SameFile(info, j.info), nil
+}
+
+// read takes in the transactions after offset. A last line that is not whole
+// is left for the writer that holds the lock.
+func (j *journal) read(tree *btree.Map[string, []byte]) error {
+	if err := j.reopen(tree); err != nil {
+		return err
+	}
+	if _, err := j.file.Seek(j.offset, io.SeekStart); err != nil {
+		return fmt.Errorf("emulator state: %w", err)
+	}
+	data, err := io.ReadAll(j.file)
+	if err != nil {
+		return fmt.Errorf("emulator state: read: %w", err)
+	}
+	for {
+		end := bytes.IndexByte(data, '\n')
+		if end < 0 {
+			return nil
+		}
+		ops, ok := decodeLine(data[:end])
+		if !ok {
+			return nil
+		}
+		for _, o := range ops {
+			set(tree, o)
+		}
+		j.offset += int64(end) + 1
+		data = data[end+1:]
+	}
+}
+
+// reopen opens the journal anew when it is not the file at path any more, and
+// then starts from an empty tree.
+func (j *journal) reopen(tree *btree.Map[string, []byte]) error {
+	info, err := os.Stat(j.path)
+	if err == nil && j.file != nil && os.SameFile(info, j.info) {
+		return nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("emulator state: %w", err)
+	}
+	if err := j.closeFile(); err != nil {
+		return err
+	}
+	tree.Clear()
+	j.offset = 0
+	if j.file, err = os.OpenFile(j.path, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
+		return fmt.Errorf("emulator state: %w", err)
+	}
+	if j.info, err = j.file.Stat(); err != nil {
+		return fmt.Errorf("emulator state: %w", err)
+	}
+	return nil
+}
+
+// append writes one transaction over whatever torn line is at the end.
+func (j *journal) append(ops []op) error {
+	line, err := encodeLine(ops)
+	if err != nil {
+		return err
+	}
+	if err := j.file.Truncate(j.offset); err != nil {
+		return fmt.Errorf("emulator state: %w", err)
+	}
+	if _, err := j.file.WriteAt(line, j.offset); err != nil {
+		return fmt.Errorf("emulator state: write: %w", err)
+	}
+	j.offset += int64(len(line))
+	return nil
+}
+
+func (j *journal) openAndCompact(tree *btree.Map[string, []byte]) error {
+	if err := j.read(tree); err != nil {
+		return err
+	}
+	if j.offset < compactAbove {
+		return nil
+	}
+	var ops []op
+	live := int64(0)
+	tree.Scan(func(key string, value []byte) bool {
+		ops = append(ops, op{Key: key, Value: value})
+		live += int64(len(key) + len(value))
+		return true
+	})
+	if 2*live > j.offset {
+		return nil
+	}
+	return j.replace(ops, tree)
+}
+
+// replace writes a journal that holds just ops, and puts it in place.
+func (j *journal) replace(ops []op, tree *btree.Map[string, []byte]) error {
+	line, err := encodeLine(ops)
+	if err != nil {
+		return err
+	}
+	next := j.path + ".next"
+	if err := os.WriteFile(next, line, 0o644); err != nil {
+		return fmt.Errorf("emulator state: compact: %w", err)
+	}
+	if err := os.Rename(next, j.path); err != nil {
+		return fmt.Errorf("emulator state: compact: %w", err)
+	}
+	return j.read(tree)
+}
+
+func (j *journal) close() error { return errors.Join(j.closeFile(), j.lock.Close()) }
+
+func (j *journal) closeFile() error {
+	if j.file == nil {
+		return nil
+	}
+	err := j.file.Close()
+	j.file = nil
+	return err
+}
+
+// A line is the checksum in eight hexadecimal digits, a space, the operations.
+const checksumLen = 9
+
+func encodeLine(ops []op) ([]byte, error) {
+	body, err := json.Marshal(ops)
+	if err != nil {
+		return nil, fmt.Errorf("emulator state: encode: %w", err)
+	}
+	line := fmt.Appendf(make([]byte, 0, len(body)+checksumLen+1), "%08x ", crc32.ChecksumIEEE(body))
+	return append(append(line, body...), '\n'), nil
+}
+
+func decodeLine(line []byte) ([]op, bool) {
+	if len(line) < checksumLen {
+		return nil, false
+	}
+	body := line[checksumLen:]
+	if fmt.Sprintf("%08x ", crc32.ChecksumIEEE(body)) != string(line[:checksumLen]) {
+		return nil, false
+	}
+	var ops []op
+	if err := json.Unmarshal(body, &ops); err != nil {
+		return nil, false
+	}
+	return ops, true
+}

@@ -1,0 +1,218 @@
+// Package store keeps the emulator's state: one sorted map of JSON values in
+// memory, and beside it a journal on disk that several processes share.
+//
+// A transaction is one line of the journal, written under a file lock and
+// guarded by a checksum, so a process that dies while writing leaves a line
+// that nobody reads. Every transaction first takes in what other processes
+// appended. A write costs its own size, whatever the state's size is.
+//
+// Start at Open; Get, Put and Scan are what the services use.
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"sync"
+
+	"github.com/tidwall/btree"
+)
+
+// separator divides the parts of a key. AWS names never hold it.
+const separator = "\x00"
+
+// Key joins the parts of a key, outermost first: Key(account, region, name).
+func Key(parts ...string) string { return strings.Join(parts, separator) }
+
+// Split returns the parts that Key joined.
+func Split(key string) []string { return strings.Split(key, separator) }
+
+// Store is the state. It is safe for concurrent use, and several processes may
+// hold one over the same folder.
+type Store struct {
+	mu      sync.RWMutex
+	tree    btree.Map[string, []byte]
+	journal *journal // nil: memory only
+}
+
+// Open opens the state in the folder dir, which it makes if need be. With an
+// empty dir the state lives in memory and ends with the process.
+func Open(dir string) (*Store, error) {
+	s := &Store{}
+	if dir == "" {
+		return s, nil
+	}
+	j, err := openJournal(dir)
+	if err != nil {
+		return nil, err
+	}
+	s.journal = j
+	if err := j.locked(func() error { return j.openAndCompact(&s.tree) }); err != nil {
+		return nil, errors.Join(err, j.close())
+	}
+	return s, nil
+}
+
+// Close releases the files. The state on disk stays.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.journal == nil {
+		return nil
+	}
+	return s.journal.close()
+}
+
+// Tx is one transaction. It must not outlive the function it was given to.
+type Tx struct {
+	tree     *btree.Map[string, []byte]
+	undo     []op
+	redo     []op
+	readOnly bool
+	err      error
+}
+
+// op sets a key, or deletes it when Value is null.
+type op struct {
+	Key   string          `json:"k"`
+	Value json.RawMessage `json:"v,omitempty"`
+}
+
+// View runs fn over the state as it is now, other processes' changes included.
+func (s *Store) View(fn func(*Tx) error) error {
+	if err := s.catchUp(); err != nil {
+		return err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	tx := &Tx{tree: &s.tree, readOnly: true}
+	return errors.Join(fn(tx), tx.err)
+}
+
+// Update runs fn and keeps what it changed, durably and at once, or nothing of
+// it when fn returns an error.
+func (s *Store) Update(fn func(*Tx) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.journal == nil {
+		return s.apply(fn, func([]op) error { return nil })
+	}
+	return s.journal.locked(func() error {
+		if err := s.journal.read(&s.tree); err != nil {
+			return err
+		}
+		return s.apply(fn, s.journal.append)
+	})
+}
+
+func (s *Store) apply(fn func(*Tx) error, commit func([]op) error) error {
+	tx := &Tx{tree: &s.tree}
+	err := errors.Join(fn(tx), tx.err)
+	if err == nil && len(tx.redo) > 0 {
+		err = commit(tx.redo)
+	}
+	if err != nil {
+		for i := len(tx.undo) - 1; i >= 0; i-- {
+			set(&s.tree, tx.undo[i])
+		}
+	}
+	return err
+}
+
+// catchUp takes in what other processes appended since the last look.
+func (s *Store) catchUp() error {
+	if s.journal == nil {
+		return nil
+	}
+	s.mu.RLock()
+	stale, err := s.journal.stale()
+	s.mu.RUnlock()
+	if err != nil || !stale {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.journal.read(&s.tree)
+}
+
+func set(tree *btree.Map[string, []byte], o op) {
+	if o.Value == nil {
+		tree.Delete(o.Key)
+		return
+	}
+	tree.Set(o.Key, o.Value)
+}
+
+// Get returns the value under key in table, and whether there is one.
+func Get[T any](tx *Tx, table, key string) (value T, ok bool) {
+	raw, ok := tx.tree.Get(Key(table, key))
+	if !ok {
+		return value, false
+	}
+	return decode[T](tx, raw), true
+}
+
+// Put sets the value under key in table.
+func Put[T any](tx *Tx, table, key string, value T) {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		tx.fail(fmt.Errorf("store: encode %s: %w", table, err))
+		return
+	}
+	tx.change(op{Key: Key(table, key), Value: raw})
+}
+
+// Delete removes the value under key in table, and tells whether there was one.
+func (tx *Tx) Delete(table, key string) bool {
+	full := Key(table, key)
+	if _, ok := tx.tree.Get(full); !ok {
+		return false
+	}
+	tx.change(op{Key: full})
+	return true
+}
+
+// Scan yields, in order, the keys of table that begin with prefix and come
+// after the key after ("" for all), with their values. To page, give the last
+// key of the page before. The table must not be changed while it is scanned.
+func Scan[T any](tx *Tx, table, prefix, after string) iter.Seq2[string, T] {
+	base := Key(table, "")
+	return func(yield func(string, T) bool) {
+		from := base + max(prefix, after)
+		tx.tree.Ascend(from, func(full string, raw []byte) bool {
+			key, ok := strings.CutPrefix(full, base)
+			if !ok || !strings.HasPrefix(key, prefix) {
+				return false
+			}
+			if after != "" && key == after {
+				return true
+			}
+			return yield(key, decode[T](tx, raw))
+		})
+	}
+}
+
+func (tx *Tx) change(o op) {
+	if tx.readOnly {
+		tx.fail(errors.New("store: a view cannot change the state"))
+		return
+	}
+	before := op{Key: o.Key}
+	if raw, ok := tx.tree.Get(o.Key); ok {
+		before.Value = raw
+	}
+	tx.undo = append(tx.undo, before)
+	tx.redo = append(tx.redo, o)
+	set(tx.tree, o)
+}
+
+func (tx *Tx) fail(err error) { tx.err = errors.Join(tx.err, err) }
+
+func decode[T any](tx *Tx, raw []byte) (value T) {
+	if err := json.Unmarshal(raw, &value); err != nil {
+		tx.fail(fmt.Errorf("store: decode: %w", err))
+	}
+	return value
+}

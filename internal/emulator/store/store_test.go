@@ -1,0 +1,239 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/yolo-live/yolo/internal/emulator/store"
+)
+
+func open(t *testing.T, dir string) *store.Store {
+	t.Helper()
+	s, err := store.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func put(t *testing.T, s *store.Store, key, value string) {
+	t.Helper()
+	err := s.Update(func(tx *store.Tx) error {
+		store.Put(tx, "t", key, value)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func contents(t *testing.T, s *store.Store, prefix, after string) []string {
+	t.Helper()
+	var got []string
+	err := s.View(func(tx *store.Tx) error {
+		for key, value := range store.Scan[string](tx, "t", prefix, after) {
+			got = append(got, key+"="+value)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestScanPagesInOrder(t *testing.T) {
+	s := open(t, "")
+	for _, key := range []string{"b2", "a", "b1", "c", "b3"} {
+		put(t, s, key, "x")
+	}
+	tests := map[string]struct {
+		prefix, after string
+		want          []string
+	}{
+		"all":    {want: []string{"a=x", "b1=x", "b2=x", "b3=x", "c=x"}},
+		"prefix": {prefix: "b", want: []string{"b1=x", "b2=x", "b3=x"}},
+		"after":  {prefix: "b", after: "b1", want: []string{"b2=x", "b3=x"}},
+		"end":    {prefix: "b", after: "b3"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, contents(t, s, test.prefix, test.after)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestFailedUpdateChangesNothing(t *testing.T) {
+	s := open(t, t.TempDir())
+	put(t, s, "kept", "1")
+	boom := errors.New("boom")
+	err := s.Update(func(tx *store.Tx) error {
+		store.Put(tx, "t", "kept", "2")
+		store.Put(tx, "t", "new", "3")
+		tx.Delete("t", "kept")
+		return boom
+	})
+	if !errors.Is(err, boom) {
+		t.Fatalf("Update: %v, want boom", err)
+	}
+	if diff := cmp.Diff([]string{"kept=1"}, contents(t, s, "", "")); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestViewCannotWrite(t *testing.T) {
+	s := open(t, "")
+	err := s.View(func(tx *store.Tx) error {
+		store.Put(tx, "t", "k", "v")
+		return nil
+	})
+	if err == nil {
+		t.Fatal("a write in a view was taken")
+	}
+}
+
+// Two stores over one folder stand for two processes.
+func TestProcessesSeeEachOther(t *testing.T) {
+	dir := t.TempDir()
+	a, b := open(t, dir), open(t, dir)
+	put(t, a, "from-a", "1")
+	put(t, b, "from-b", "2")
+	want := []string{"from-a=1", "from-b=2"}
+	for name, s := range map[string]*store.Store{"a": a, "b": b, "later": open(t, dir)} {
+		if diff := cmp.Diff(want, contents(t, s, "", "")); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", name, diff)
+		}
+	}
+}
+
+func TestConcurrentWritersLoseNothing(t *testing.T) {
+	dir := t.TempDir()
+	const writers, each = 4, 50
+	var wg sync.WaitGroup
+	for w := range writers {
+		s := open(t, dir)
+		wg.Go(func() {
+			for range each {
+				err := s.Update(func(tx *store.Tx) error {
+					n, _ := store.Get[int](tx, "n", "total")
+					store.Put(tx, "n", "total", n+1)
+					return nil
+				})
+				if err != nil {
+					t.Errorf("writer %d: %v", w, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	err := open(t, dir).View(func(tx *store.Tx) error {
+		if n, _ := store.Get[int](tx, "n", "total"); n != writers*each {
+			t.Errorf("total is %d, want %d", n, writers*each)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Whatever part of the last line reached the disk, the transactions before it
+// are whole and the next write takes its place.
+func TestTornWrite(t *testing.T) {
+	dir := t.TempDir()
+	first := open(t, dir)
+	put(t, first, "a", "1")
+	path := filepath.Join(dir, "journal.jsonl")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, first, "b", "2")
+	both, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cut := len(whole); cut < len(both); cut++ {
+		if err := os.WriteFile(path, both[:cut], 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s := open(t, dir)
+		if diff := cmp.Diff([]string{"a=1"}, contents(t, s, "", "")); diff != "" {
+			t.Fatalf("cut at %d: (-want +got)\n%s", cut, diff)
+		}
+		put(t, s, "c", "3")
+		if diff := cmp.Diff([]string{"a=1", "c=3"}, contents(t, open(t, dir), "", "")); diff != "" {
+			t.Fatalf("cut at %d, then a write: (-want +got)\n%s", cut, diff)
+		}
+	}
+}
+
+func TestJournalIsCompactedOnOpening(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	big := strings.Repeat("x", 64<<10)
+	for range 100 {
+		put(t, s, "k", big)
+	}
+	before := size(t, dir)
+	later := open(t, dir)
+	if after := size(t, dir); after > before/10 {
+		t.Errorf("the journal went from %d to %d bytes, want a tenth at most", before, after)
+	}
+	put(t, s, "from-the-older", "1")
+	put(t, later, "from-the-later", "2")
+	for i, s := range []*store.Store{s, later} {
+		if got := len(contents(t, s, "", "")); got != 3 {
+			t.Errorf("store %d has %d keys, want 3", i, got)
+		}
+	}
+}
+
+func size(t *testing.T, dir string) int64 {
+	t.Helper()
+	info, err := os.Stat(filepath.Join(dir, "journal.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
+func BenchmarkUpdate(b *testing.B) {
+	for _, keys := range []int{10, 100_000} {
+		b.Run(fmt.Sprintf("state=%d", keys), func(b *testing.B) {
+			s, err := store.Open(b.TempDir())
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.Close()
+			err = s.Update(func(tx *store.Tx) error {
+				for i := range keys {
+					store.Put(tx, "t", fmt.Sprint(i), "value")
+				}
+				return nil
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				err := s.Update(func(tx *store.Tx) error {
+					store.Put(tx, "t", "7", "another")
+					return nil
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
