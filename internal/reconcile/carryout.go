@@ -1,0 +1,160 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"maps"
+)
+
+// carryOut runs a node's steps one after the other, once what it needs is
+// done. From here on the report tells what was done, not what was planned.
+func (r *run) carryOut(ctx context.Context, n *running) {
+	rep := &n.report
+	planned := rep.Result
+	rep.Result, rep.Changed, rep.Changes = Synced, false, nil
+	if err := r.ready(ctx, n); err != nil {
+		n.fail(err)
+		return
+	}
+	var failure error
+	for i := range rep.Steps {
+		step := &rep.Steps[i]
+		if err := r.mayBegin(ctx); err != nil {
+			n.fail(errors.Join(failure, err))
+			return
+		}
+		rep.Begun = true
+		r.tell(Event{Kind: Doing, Step: step}, n)
+		outcome, err := step.Do(ctx, r.lookup)
+		if err != nil {
+			if failure = errors.Join(failure, r.explain(ctx, err)); step.Soft {
+				continue
+			}
+			n.fail(failure)
+			return
+		}
+		rep.record(step, outcome, planned)
+		r.tell(Event{Kind: Done, Step: step}, n)
+	}
+	if failure != nil {
+		n.fail(failure)
+		n.blocked = false
+	}
+}
+
+// record adds to the report what a step brought about.
+func (r *NodeReport) record(step *Step, o Outcome, planned Result) {
+	changes := step.Changes
+	if o.Revised {
+		changes = o.Changes
+	}
+	r.Changes = append(r.Changes, changes...)
+	r.Changed = r.Changed || len(changes) > 0
+	if step.Action == Create && !o.Existed {
+		r.Result = Created
+	} else if planned == Deleted {
+		r.Result = Deleted
+	}
+	if o.ARN != "" {
+		r.ARN = o.ARN
+	}
+	if o.Name != "" {
+		r.Name = o.Name
+	}
+	if o.Outputs != nil {
+		r.Outputs = maps.Clone(r.Outputs)
+		if r.Outputs == nil {
+			r.Outputs = Outputs{}
+		}
+		maps.Copy(r.Outputs, o.Outputs)
+	}
+	r.Notes = append(r.Notes, o.Notes...)
+	r.Warnings = append(r.Warnings, o.Warnings...)
+}
+
+// ready waits until the node may begin, or returns why it cannot.
+func (r *run) ready(ctx context.Context, n *running) error {
+	for _, key := range n.needs {
+		if err := r.await(ctx, n, key); err != nil {
+			return err
+		}
+		if need := r.nodes[key]; need.blocked {
+			return blockedBy(need)
+		}
+	}
+	if err := r.awaitTriggers(ctx, n); err != nil {
+		return err
+	}
+	if r.Gate == nil {
+		return nil
+	}
+	if err := r.Gate(ctx); err != nil {
+		return r.explain(ctx, err)
+	}
+	return nil
+}
+
+// awaitTriggers waits for all triggers of a follow-up. When none of those that
+// were to create anything was even begun, there is nothing to follow up.
+func (r *run) awaitTriggers(ctx context.Context, n *running) error {
+	var untried *running
+	begun := false
+	for _, key := range n.triggers {
+		if err := r.await(ctx, n, key); err != nil {
+			return err
+		}
+		t := r.nodes[key]
+		begun = begun || t.report.Begun
+		if t.blocked && !t.report.Begun {
+			untried = t
+		}
+	}
+	if untried != nil && !begun {
+		return blockedBy(untried)
+	}
+	return nil
+}
+
+func (r *run) await(ctx context.Context, n *running, key Key) error {
+	other := r.nodes[key]
+	select {
+	case <-other.done:
+		return nil
+	default:
+		r.tell(Event{Kind: Waiting, For: key}, n)
+	}
+	select {
+	case <-other.done:
+		return nil
+	case <-ctx.Done():
+		return r.explain(ctx, context.Cause(ctx))
+	}
+}
+
+func (r *run) lookup(from Key, output string) string {
+	n := r.nodes[from]
+	if n == nil {
+		return ""
+	}
+	<-n.done
+	return n.report.Outputs[output]
+}
+
+func (n *running) fail(err error) {
+	n.report.Result, n.report.Err, n.blocked = Failed, err, true
+}
+
+// blockedBy says what a node could not be tried for: the first cause, not the
+// last link of the chain.
+func blockedBy(need *running) error {
+	if p, ok := errors.AsType[*Problem](need.report.Err); ok && p.ProblemCode == CodeBlocked {
+		return p
+	}
+	return &Problem{
+		ProblemCode: CodeBlocked,
+		Text:        "not tried, because of " + need.key.String(),
+		Fix:         "mend that first, then run the same command again",
+		Cause:       need.report.Err,
+	}
+}
+

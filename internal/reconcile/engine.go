@@ -1,0 +1,215 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Engine runs nodes. Its fields are set before the first run and not changed
+// afterwards.
+type Engine struct {
+	Groups []Group
+	Nodes  []Node
+	// Gate, when not nil, must return nil before any step is begun. It is
+	// called once for each resource that has steps.
+	Gate func(ctx context.Context) error
+	// Observe, when not nil, is told what happens. It is called from many
+	// goroutines, never from two at once.
+	Observe func(Event)
+	// Stop, when done, lets no further step begin; steps under way finish.
+	// Nil means never.
+	Stop context.Context
+}
+
+// EventKind tells what an Event is about.
+type EventKind int
+
+// The events of a resource, in the order in which they come; the middle ones
+// may be missing.
+const (
+	Reading  EventKind = iota + 1 // its live object is being read
+	Compared                      // it is known what must be done
+	Waiting                       // it waits for the resource in For
+	Doing                         // a step was begun
+	Done                          // a step went well
+	Finished                      // the resource is at its end
+)
+
+// Event is something that happened to one resource.
+type Event struct {
+	Kind EventKind
+	At   time.Time
+	Key  Key
+	// For is what a Waiting resource waits for.
+	For Key
+	// Step is the step of Doing and Done.
+	Step *Step
+	// Report is the resource so far.
+	Report NodeReport
+}
+
+// Plan reads and compares everything, and changes nothing.
+func (e *Engine) Plan(ctx context.Context) *Report {
+	r := e.start(ctx, true)
+	return r.wait()
+}
+
+// Run reads, compares and carries out what must be done. A resource does not
+// wait for others to be read, so one that cannot be reached holds up only what
+// needs it.
+func (e *Engine) Run(ctx context.Context) *Report {
+	r := e.start(ctx, false)
+	return r.wait()
+}
+
+// run is one pass over all nodes.
+type run struct {
+	*Engine
+	plan    bool
+	nodes   map[Key]*running
+	wg      sync.WaitGroup
+	observe sync.Mutex
+}
+
+// running is one node in a run. Its report is written by its own goroutine
+// and read by others only after the channel that covers it was closed.
+type running struct {
+	Node
+	report   NodeReport
+	inactive bool          // a follow-up that nothing called for
+	blocked  bool          // dependants cannot go on
+	compared chan struct{} // closed when report.Steps is known
+	done     chan struct{} // closed at the end
+}
+
+func (e *Engine) start(ctx context.Context, plan bool) *run {
+	if e.Stop != nil {
+		ctx = context.WithValue(ctx, stopKey{}, e.Stop)
+	}
+	r := &run{Engine: e, plan: plan, nodes: map[Key]*running{}}
+	for _, n := range e.Nodes {
+		if r.nodes[n.key] != nil {
+			panic(fmt.Sprintf("reconcile: two nodes with the key %v", n.key))
+		}
+		r.nodes[n.key] = &running{
+			Node: n, compared: make(chan struct{}), done: make(chan struct{}),
+			report: NodeReport{Key: n.key, Group: n.group, Name: n.name, FollowUp: n.triggers != nil},
+		}
+	}
+	for _, n := range r.nodes {
+		for _, key := range slices.Concat(n.needs, n.triggers) {
+			if r.nodes[key] == nil {
+				panic(fmt.Sprintf("reconcile: %v needs %v, which is not in the run", n.key, key))
+			}
+		}
+	}
+	for _, n := range r.nodes {
+		r.wg.Go(func() { r.node(ctx, n) })
+	}
+	return r
+}
+
+func (r *run) node(ctx context.Context, n *running) {
+	begun := time.Now()
+	r.compareNode(ctx, n)
+	if n.triggers != nil && !r.called(n) {
+		n.inactive = true
+		close(n.done)
+		return
+	}
+	if !r.plan && n.report.Result != Failed && len(n.report.Steps) > 0 {
+		r.carryOut(ctx, n)
+	}
+	n.report.Elapsed = time.Since(begun)
+	close(n.done)
+	r.tell(Event{Kind: Finished}, n)
+}
+
+// compareNode fills in the report as the plan has it.
+func (r *run) compareNode(ctx context.Context, n *running) {
+	defer close(n.compared)
+	if n.triggers == nil {
+		r.tell(Event{Kind: Reading}, n)
+	}
+	readCtx, cancel := r.untilStop(ctx)
+	defer cancel()
+	c, err := n.compare(readCtx)
+	if err != nil {
+		n.fail(r.explain(ctx, err))
+		return
+	}
+	rep := &n.report
+	rep.take(c)
+	rep.Result = Synced
+	for _, step := range c.Steps {
+		rep.Changed = true
+		rep.Changes = append(rep.Changes, step.Changes...)
+		rep.Result = max(rep.Result, step.Action.result())
+	}
+	if n.triggers == nil {
+		r.tell(Event{Kind: Compared}, n)
+	}
+}
+
+// called tells whether a follow-up has a part in the run.
+func (r *run) called(n *running) bool {
+	for _, key := range n.triggers {
+		t := r.nodes[key]
+		<-t.compared
+		if t.report.Result == Created {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) wait() *Report {
+	r.wg.Wait()
+	report := &Report{DryRun: r.plan, Interrupted: r.stopped()}
+	for _, g := range r.Groups {
+		gr := GroupReport{Group: g}
+		for _, n := range r.Nodes {
+			run := r.nodes[n.key]
+			if run.group != g.ID || run.inactive {
+				continue
+			}
+			gr.Nodes = append(gr.Nodes, run.report)
+			gr.Result = max(gr.Result, run.report.Result)
+			gr.Changed = gr.Changed || run.report.Changed
+		}
+		report.Groups = append(report.Groups, gr)
+	}
+	return report
+}
+
+func (r *run) tell(event Event, n *running) {
+	if r.Observe == nil {
+		return
+	}
+	event.At, event.Key, event.Report = time.Now(), n.key, n.report
+	r.observe.Lock()
+	defer r.observe.Unlock()
+	r.Observe(event)
+}
+
+func (r *NodeReport) take(c Comparison) {
+	if c.Name != "" {
+		r.Name = c.Name
+	}
+	r.ARN, r.Outputs, r.Notes = c.ARN, c.Outputs, c.Notes
+	r.Warnings, r.CanRecord, r.Steps = c.Warnings, c.CanRecord, c.Steps
+}
+
+func (a Action) result() Result {
+	switch a {
+	case Create:
+		return Created
+	case Delete:
+		return Deleted
+	default:
+		return Synced
+	}
+}

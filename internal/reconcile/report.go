@@ -1,0 +1,183 @@
+package reconcile
+
+import (
+	"errors"
+	"time"
+)
+
+// Result is how a resource or a group of them ended. A higher one hides a
+// lower one when results are put together.
+type Result int
+
+// The results, from the least to the most telling.
+const (
+	Skipped Result = iota
+	Synced
+	Deleted
+	Created
+	Failed
+)
+
+// Word is the result as reported: in a dry run, what would change is WOULD_….
+func (r Result) Word(dryRun, changed bool) string {
+	would := ""
+	if dryRun && changed {
+		would = "WOULD_"
+	}
+	switch r {
+	case Skipped:
+		return "SKIPPED"
+	case Deleted:
+		return map[bool]string{false: "DELETED", true: "WOULD_DELETE"}[would != ""]
+	case Created:
+		return map[bool]string{false: "CREATED", true: "WOULD_CREATE"}[would != ""]
+	case Failed:
+		return "FAILED"
+	default:
+		return map[bool]string{false: "SYNCED", true: "WOULD_SYNC"}[would != ""]
+	}
+}
+
+// NodeReport is one resource at the end of a run, or as planned.
+type NodeReport struct {
+	Key       Key
+	Group     string
+	Name, ARN string
+	Result    Result
+	// Changed tells that something was changed or, in a plan, would be.
+	Changed bool
+	// Changes are the attributes that were, or would be, changed.
+	Changes   []Change
+	Outputs   Outputs
+	Notes     []string
+	Warnings  []Warning
+	CanRecord *bool
+	Err       error
+	// Steps are the planned steps.
+	Steps []Step
+	// Begun tells that a step was started.
+	Begun bool
+	// FollowUp tells that the node is one that was planned because of others.
+	FollowUp bool
+	Elapsed  time.Duration
+}
+
+// GroupReport is one group at the end of a run, or as planned.
+type GroupReport struct {
+	Group
+	Result  Result
+	Changed bool
+	Nodes   []NodeReport
+}
+
+// Report is a run, or the plan of one. Groups and nodes are in the order they
+// were given in, so the same run reads the same.
+type Report struct {
+	DryRun bool
+	// Interrupted tells that Stop was asked for before all was done.
+	Interrupted bool
+	Groups      []GroupReport
+}
+
+// Node returns the report of one resource, or nil when it has no part in the
+// run.
+func (r *Report) Node(key Key) *NodeReport {
+	for g := range r.Groups {
+		for n := range r.Groups[g].Nodes {
+			if r.Groups[g].Nodes[n].Key == key {
+				return &r.Groups[g].Nodes[n]
+			}
+		}
+	}
+	return nil
+}
+
+// All yields the report of every resource.
+func (r *Report) All(yield func(*NodeReport) bool) {
+	for g := range r.Groups {
+		for n := range r.Groups[g].Nodes {
+			if !yield(&r.Groups[g].Nodes[n]) {
+				return
+			}
+		}
+	}
+}
+
+// Result is the highest of all groups' results.
+func (r *Report) Result() (result Result, changed bool) {
+	for _, g := range r.Groups {
+		result = max(result, g.Result)
+		changed = changed || g.Changed
+	}
+	return result, changed
+}
+
+// Count tells how many resources failed, and how many ended well.
+func (r *Report) Count() (failed, well int) {
+	for n := range r.All {
+		if n.Result == Failed {
+			failed++
+		} else {
+			well++
+		}
+	}
+	return failed, well
+}
+
+// Warnings lists what all resources warned of, in order.
+func (r *Report) Warnings() []Warning {
+	var all []Warning
+	for n := range r.All {
+		all = append(all, n.Warnings...)
+	}
+	return all
+}
+
+// Coded is an error with the parts that a report gives one by one. Any of
+// them may be "".
+type Coded interface {
+	error
+	Code() string
+	Hint() string
+	RequestID() string
+}
+
+// Problem is a failure of the engine's own: something that could not be tried,
+// or a resource's refusal. It is a Coded error.
+type Problem struct {
+	ProblemCode string
+	Text        string
+	Fix         string
+	Cause       error
+}
+
+// The codes of the engine's own problems.
+const (
+	CodeBlocked     = "Blocked"
+	CodeInterrupted = "Interrupted"
+	CodeTimeout     = "Timeout"
+)
+
+func (p *Problem) Error() string {
+	if p.Cause != nil {
+		return p.Text + ": " + p.Cause.Error()
+	}
+	return p.Text
+}
+
+// Unwrap returns the cause, which may be nil.
+func (p *Problem) Unwrap() error { return p.Cause }
+
+// Code returns the problem's documented code.
+func (p *Problem) Code() string { return p.ProblemCode }
+
+// Hint returns what to do next.
+func (p *Problem) Hint() string { return p.Fix }
+
+// RequestID returns the request id of the cause, if it has one.
+func (p *Problem) RequestID() string {
+	if cause, ok := errors.AsType[Coded](p.Cause); ok {
+		return cause.RequestID()
+	}
+	return ""
+}

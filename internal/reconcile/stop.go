@@ -1,0 +1,76 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+const goOn = "run the same command again; it goes on where this one stopped"
+
+// stopKey is where a run's context carries the engine's Stop.
+type stopKey struct{}
+
+// Pause waits for d, in a step that has to wait for somebody else. It returns
+// early, with an error that says so, when the run is interrupted or its time is
+// over.
+func Pause(ctx context.Context, d time.Duration) error {
+	var stop <-chan struct{}
+	if s, ok := ctx.Value(stopKey{}).(context.Context); ok {
+		stop = s.Done()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-stop:
+		return interrupted("interrupted while it waited")
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func interrupted(text string) error {
+	return &Problem{ProblemCode: CodeInterrupted, Text: text, Fix: goOn}
+}
+
+func (r *run) mayBegin(ctx context.Context) error {
+	if r.stopped() {
+		return interrupted("not begun: the run was interrupted")
+	}
+	if ctx.Err() != nil {
+		return r.explain(ctx, context.Cause(ctx))
+	}
+	return nil
+}
+
+func (r *run) stopped() bool { return r.Stop != nil && r.Stop.Err() != nil }
+
+// explain gives an error that only says that a context ended its reason.
+func (r *run) explain(ctx context.Context, err error) error {
+	switch {
+	case r.stopped() && errors.Is(err, context.Canceled):
+		return interrupted("interrupted")
+	case errors.Is(context.Cause(ctx), context.DeadlineExceeded) && errors.Is(err, context.DeadlineExceeded):
+		return &Problem{
+			ProblemCode: CodeTimeout,
+			Text:        "no answer before the run's time was over",
+			Fix:         "run the same command again; give it more time with --timeout",
+		}
+	}
+	return err
+}
+
+// untilStop derives a context for reads, which an interruption may cut off.
+func (r *run) untilStop(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	if r.Stop == nil {
+		return ctx, cancel
+	}
+	detach := context.AfterFunc(r.Stop, cancel)
+	return ctx, func() {
+		detach()
+		cancel()
+	}
+}
