@@ -50,7 +50,7 @@ func Open(options Options) (*Server, error) {
 	if options.Account == "" {
 		options.Account = DefaultAccount
 	}
-	return &Server{options: options, store: st, services: services(st), now: time.Now}, nil
+	return &Server{options: options, store: st, services: services(st, options), now: time.Now}, nil
 }
 
 // Close releases the state's files.

@@ -6,6 +6,6 @@ import (
 )
 
 // services makes all services over one state, by the name they are signed with.
-func services(*store.Store) map[string]wire.Service {
+func services(_ *store.Store, _ Options) map[string]wire.Service {
 	return map[string]wire.Service{}
 }

@@ -36,7 +36,22 @@ type Request struct {
 	HTTP      *http.Request
 	Body      []byte
 	Now       time.Time // by the emulator's clock
+	Twist     Twist     // "" but under a fault
 }
+
+// Twist is a fault that only the service itself can play.
+type Twist string
+
+// What may go wrong with the bucket policy that IVS edits on behalf of its
+// caller: PutBucketPolicy has no precondition, so of two writers that read the
+// same document one loses.
+const (
+	// LosePolicyEdit: another writer overwrote the policy, and IVS's edit is gone.
+	LosePolicyEdit Twist = "lose-policy-edit"
+	// StalePolicyEdit: IVS wrote over the policy what it had read before
+	// another writer's edit, which is gone.
+	StalePolicyEdit Twist = "stale-policy-edit"
+)
 
 // Response is an answer. Stream, when not nil, is sent instead of Body and
 // closed afterwards.
