@@ -45,11 +45,12 @@ func openJournal(dir string) (*journal, error) {
 }
 
 // locked runs fn while no other process writes.
-func (j *journal) locked(fn func() error) error {
+func (j *journal) locked(fn func() error) (err error) {
 	if err := j.lock.Lock(); err != nil {
 		return fmt.Errorf("emulator state: lock %s: %w", j.lock.Path(), err)
 	}
-	return errors.Join(fn(), j.lock.Unlock())
+	defer func() { err = errors.Join(err, j.lock.Unlock()) }()
+	return fn()
 }
 
 // stale tells whether another process has written since the last read.

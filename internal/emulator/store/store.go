@@ -16,6 +16,7 @@ import (
 	"iter"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/tidwall/btree"
 )
@@ -32,15 +33,21 @@ func Split(key string) []string { return strings.Split(key, separator) }
 // Store is the state. It is safe for concurrent use, and several processes may
 // hold one over the same folder.
 type Store struct {
+	*state
+	delay time.Duration // until what Update changes can be seen
+}
+
+type state struct {
 	mu      sync.RWMutex
 	tree    btree.Map[string, []byte]
-	journal *journal // nil: memory only
+	journal *journal         // nil: memory only
+	wall    func() time.Time // the clock that the state's own one is set against
 }
 
 // Open opens the state in the folder dir, which it makes if need be. With an
 // empty dir the state lives in memory and ends with the process.
 func Open(dir string) (*Store, error) {
-	s := &Store{}
+	s := &Store{state: &state{wall: time.Now}}
 	if dir == "" {
 		return s, nil
 	}
@@ -86,6 +93,13 @@ func (s *Store) View(fn func(*Tx) error) error {
 		return err
 	}
 	s.mu.RLock()
+	if s.anyDue() {
+		s.mu.RUnlock()
+		if err := s.update(0, func(*Tx) error { return nil }); err != nil {
+			return err
+		}
+		s.mu.RLock()
+	}
 	defer s.mu.RUnlock()
 	tx := &Tx{tree: &s.tree, readOnly: true}
 	return errors.Join(fn(tx), tx.err)
@@ -93,36 +107,64 @@ func (s *Store) View(fn func(*Tx) error) error {
 
 // Update runs fn and keeps what it changed, durably and at once, or nothing of
 // it when fn returns an error.
-func (s *Store) Update(fn func(*Tx) error) error {
+func (s *Store) Update(fn func(*Tx) error) error { return s.update(s.delay, fn) }
+
+func (s *state) update(delay time.Duration, fn func(*Tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.journal == nil {
-		return s.apply(fn, func([]op) error { return nil })
+		return s.run(delay, fn, func([]op) error { return nil })
 	}
 	return s.journal.locked(func() error {
 		if err := s.journal.read(&s.tree); err != nil {
 			return err
 		}
-		return s.apply(fn, s.journal.append)
+		return s.run(delay, fn, s.journal.append)
 	})
 }
 
-func (s *Store) apply(fn func(*Tx) error, commit func([]op) error) error {
-	tx := &Tx{tree: &s.tree}
-	err := errors.Join(fn(tx), tx.err)
-	if err == nil && len(tx.redo) > 0 {
-		err = commit(tx.redo)
-	}
-	if err != nil {
-		for i := len(tx.undo) - 1; i >= 0; i-- {
-			set(&s.tree, tx.undo[i])
+// run carries out what is due before fn, so that fn sees it.
+func (s *state) run(delay time.Duration, fn func(*Tx) error, commit func([]op) error) error {
+	if s.anyDue() {
+		if err := s.apply(settleDue(s.now()), commit); err != nil {
+			return err
 		}
 	}
-	return err
+	if delay > 0 {
+		return s.apply(postponed(s.now().Add(delay), fn), commit)
+	}
+	return s.apply(func(tx *Tx) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		supersede(tx, tx.edits(), nil)
+		return nil
+	}, commit)
+}
+
+// apply rolls back when fn panics, too: the state outlives a service's defect.
+func (s *state) apply(fn func(*Tx) error, commit func([]op) error) error {
+	tx := &Tx{tree: &s.tree}
+	kept := false
+	defer func() {
+		if !kept {
+			tx.rollback()
+		}
+	}()
+	if err := errors.Join(fn(tx), tx.err); err != nil {
+		return err
+	}
+	if len(tx.redo) > 0 {
+		if err := commit(tx.redo); err != nil {
+			return err
+		}
+	}
+	kept = true
+	return nil
 }
 
 // catchUp takes in what other processes appended since the last look.
-func (s *Store) catchUp() error {
+func (s *state) catchUp() error {
 	if s.journal == nil {
 		return nil
 	}
@@ -206,6 +248,14 @@ func (tx *Tx) change(o op) {
 	tx.undo = append(tx.undo, before)
 	tx.redo = append(tx.redo, o)
 	set(tx.tree, o)
+}
+
+// rollback undoes what the transaction changed, and forgets it.
+func (tx *Tx) rollback() {
+	for i := len(tx.undo) - 1; i >= 0; i-- {
+		set(tx.tree, tx.undo[i])
+	}
+	tx.undo, tx.redo = nil, nil
 }
 
 func (tx *Tx) fail(err error) { tx.err = errors.Join(tx.err, err) }
