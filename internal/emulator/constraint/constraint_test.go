@@ -23,21 +23,27 @@ func TestErr(t *testing.T) {
 			c.Text("name", nil, name)
 			c.Int("limit", nil, 1, 50)
 		}, ""},
-		"required": {func(c *Checks) { Required[string](c, "name", nil) },
-			"E: 1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null"},
+		"required": {
+			func(c *Checks) { Required[string](c, "name", nil) },
+			"E: 1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null",
+		},
 		"length counts characters": {func(c *Checks) { c.Text("name", text("ßßßß"), Text{Max: 4}) }, ""},
-		"the pattern holds for the whole": {func(c *Checks) { c.Text("name", text("ab1"), name) },
+		"the pattern holds for the whole": {
+			func(c *Checks) { c.Text("name", text("ab1"), name) },
 			"E: 1 validation error detected: Value 'ab1' at 'name' failed to satisfy constraint: " +
-				"Member must satisfy regular expression pattern: [a-z]+"},
+				"Member must satisfy regular expression pattern: [a-z]+",
+		},
 		"two at once": {func(c *Checks) {
 			c.Text("name", text("abcde"), name)
 			c.Int("limit", number(0), 1, 50)
 		}, "E: 2 validation errors detected: Value 'abcde' at 'name' failed to satisfy constraint: " +
 			"Member must have length less than or equal to 4; Value '0' at 'limit' failed to satisfy constraint: " +
 			"Member must have value greater than or equal to 1"},
-		"enum": {func(c *Checks) { c.Text("state", text("ON"), Text{Enum: []string{"A", "B"}}) },
+		"enum": {
+			func(c *Checks) { c.Text("state", text("ON"), Text{Enum: []string{"A", "B"}}) },
 			"E: 1 validation error detected: Value 'ON' at 'state' failed to satisfy constraint: " +
-				"Member must satisfy enum value set: [A, B]"},
+				"Member must satisfy enum value set: [A, B]",
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
