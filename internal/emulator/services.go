@@ -1,11 +1,16 @@
 package emulator
 
 import (
+	"github.com/yolo-live/yolo/internal/emulator/iam"
 	"github.com/yolo-live/yolo/internal/emulator/store"
+	"github.com/yolo-live/yolo/internal/emulator/sts"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
 
 // services makes all services over one state, by the name they are signed with.
-func services(_ *store.Store, _ Options) map[string]wire.Service {
-	return map[string]wire.Service{}
+func services(st *store.Store, _ Options) map[string]wire.Service {
+	return map[string]wire.Service{
+		"iam": iam.New(st),
+		"sts": sts.New(st),
+	}
 }
