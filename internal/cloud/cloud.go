@@ -1,0 +1,185 @@
+// Package cloud is yolo's way to AWS: one configuration, resolved once, and a
+// set of clients for every region, which differ in the region alone.
+//
+// It counts and limits requests, decides which errors are worth another try,
+// and turns what AWS answers into an Error that can be read. It knows no
+// resource. Start at Load and Cloud.In.
+package cloud
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
+)
+
+const (
+	// answerTimeout bounds the wait for one answer; a request that takes
+	// longer is tried again or given up.
+	answerTimeout = 30 * time.Second
+	// connections that are kept per host, enough for every request that a run
+	// has in flight to one.
+	idlePerHost = 64
+)
+
+// Options choose credentials and set limits. The zero value is the SDK's
+// ordinary chain without limits of our own.
+type Options struct {
+	// Region is the one that credentials are fetched in, where that matters.
+	Region string
+	// Profile names a profile of the shared configuration; "" is the chain's.
+	Profile string
+	// Endpoint, when not "", is the only AWS there is: nothing of the
+	// environment or of shared configuration is read, and AccessKey is used.
+	Endpoint, AccessKey string
+	// Parallelism is how many requests may be in flight; 0 is no limit.
+	Parallelism int
+	// Trace, when not nil, is told of every request. It is called from many
+	// goroutines.
+	Trace func(Request)
+}
+
+// Request is one HTTP request that was sent, for a trace. It holds no secrets.
+type Request struct {
+	Service, Operation, Region string
+	Attempt                    int
+	Begun                      time.Time
+	Took                       time.Duration
+	Status                     int    // HTTP; 0 when there was no answer
+	RequestID                  string // "" when AWS gave none
+	Err                        error
+}
+
+// Cloud is AWS as one identity sees it. It is safe for concurrent use.
+type Cloud struct {
+	base            aws.Config
+	total, mutating atomic.Int64
+	limits          *limits
+	trace           func(Request)
+
+	mu      sync.Mutex
+	regions map[string]*Clients
+
+	identity func(context.Context) (string, error)
+}
+
+// Clients are the services' clients in one region. IAM is global; every set
+// has a client for it.
+type Clients struct {
+	Region string
+	S3     *s3.Client
+	IVS    *ivsrealtime.Client
+	Logs   *cloudwatchlogs.Client
+	Events *eventbridge.Client
+	IAM    *iam.Client
+	sts    *sts.Client
+}
+
+// Load resolves the configuration and finds credentials. Its errors are
+// CredentialsErrors.
+func Load(ctx context.Context, options Options) (*Cloud, error) {
+	c := &Cloud{regions: map[string]*Clients{}, limits: newLimits(options.Parallelism), trace: options.Trace}
+	base, err := loadConfig(ctx, options)
+	if err != nil {
+		return nil, credentialsError(options.Profile, err)
+	}
+	base.Retryer = retryer(base.RetryMode, base.RetryMaxAttempts)
+	base.APIOptions = append(base.APIOptions, c.instrument)
+	base.Logger = logging.Nop{}
+	if _, err := base.Credentials.Retrieve(ctx); err != nil {
+		return nil, credentialsError(options.Profile, err)
+	}
+	c.base = base
+	c.identity = Once(func(ctx context.Context) (string, error) {
+		out, err := c.In(options.Region).sts.GetCallerIdentity(ctx, nil)
+		if err != nil {
+			return "", err
+		}
+		return aws.ToString(out.Account), nil
+	})
+	return c, nil
+}
+
+func loadConfig(ctx context.Context, options Options) (aws.Config, error) {
+	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		t.ResponseHeaderTimeout = answerTimeout
+		t.MaxIdleConnsPerHost = idlePerHost
+		t.MaxIdleConns = 0
+	})
+	if options.Endpoint != "" {
+		return aws.Config{
+			Region:       options.Region,
+			BaseEndpoint: aws.String(options.Endpoint),
+			Credentials:  aws.CredentialsProviderFunc(staticKey(options.AccessKey)),
+			HTTPClient:   client,
+		}, nil
+	}
+	load := []func(*config.LoadOptions) error{
+		config.WithRegion(options.Region),
+		config.WithHTTPClient(client),
+		config.WithLogger(logging.Nop{}),
+	}
+	if options.Profile != "" {
+		load = append(load, config.WithSharedConfigProfile(options.Profile))
+	}
+	return config.LoadDefaultConfig(ctx, load...)
+}
+
+func staticKey(key string) func(context.Context) (aws.Credentials, error) {
+	return func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: key, SecretAccessKey: "emulator", Source: "emulator"}, nil
+	}
+}
+
+// Config returns the configuration of one region. Those of two regions differ
+// in Region alone.
+func (c *Cloud) Config(region string) aws.Config {
+	cfg := c.base.Copy()
+	cfg.Region = region
+	return cfg
+}
+
+// In returns the clients of one region, always the same ones.
+func (c *Cloud) In(region string) *Clients {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if clients := c.regions[region]; clients != nil {
+		return clients
+	}
+	cfg := c.Config(region)
+	clients := &Clients{
+		Region: region,
+		S3:     s3.NewFromConfig(cfg, pathStyle),
+		IVS:    ivsrealtime.NewFromConfig(cfg),
+		Logs:   cloudwatchlogs.NewFromConfig(cfg),
+		Events: eventbridge.NewFromConfig(cfg),
+		IAM:    iam.NewFromConfig(cfg),
+		sts:    sts.NewFromConfig(cfg),
+	}
+	c.regions[region] = clients
+	return clients
+}
+
+// pathStyle keeps the bucket out of the host name where the endpoint is the
+// user's own, since bucket.localhost often does not resolve.
+func pathStyle(o *s3.Options) { o.UsePathStyle = o.UsePathStyle || o.BaseEndpoint != nil }
+
+// Account returns the account that the credentials belong to. STS is asked
+// once, when first needed.
+func (c *Cloud) Account(ctx context.Context) (string, error) { return c.identity(ctx) }
+
+// Requests returns how many HTTP requests were sent, retries included, and how
+// many of them were for operations that change something.
+func (c *Cloud) Requests() (total, mutating int64) { return c.total.Load(), c.mutating.Load() }

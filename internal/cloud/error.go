@@ -1,0 +1,159 @@
+package cloud
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/smithy-go"
+)
+
+// The codes of what went wrong without an answer from AWS that says so.
+const (
+	CodeCredentials   = "Credentials"   // none found, or not to be had
+	CodeNoSuchHost    = "NoSuchHost"    // the endpoint's name does not resolve
+	CodeUnreachable   = "Unreachable"   // no connection, or it broke off
+	CodeNoAnswer      = "NoAnswer"      // a connection, but no answer in time
+	CodeInvalidAnswer = "InvalidAnswer" // an answer that is not AWS's
+)
+
+// Error is a call that failed: which one, where, what AWS answered and what to
+// do next. It unwraps to the SDK's error.
+type Error struct {
+	Service, Operation, Region string
+	code, message, requestID   string
+	// Status is the HTTP status, 0 when there was no answer.
+	Status int
+	// BucketRegion is where S3 says that the bucket is, "" if it did not.
+	BucketRegion string
+	cause        error
+}
+
+// newError reads the error of one call. An Error is passed on as it is.
+func newError(ctx context.Context, state *call, err error) error {
+	e := &Error{
+		Service: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx),
+		Region: awsmiddleware.GetRegion(ctx), cause: err,
+	}
+	if a := state.answer; a != nil {
+		e.Status, e.requestID, e.BucketRegion = a.status, a.requestID, a.bucketRegion
+	}
+	api, ok := errors.AsType[smithy.APIError](err)
+	switch {
+	case ok:
+		e.code, e.message = api.ErrorCode(), api.ErrorMessage()
+		if e.message == "" && state.answer != nil {
+			e.message = messageIn(state.answer.body)
+		}
+		if e.code == "" || e.code == "UnknownError" {
+			e.code, e.message = foreign(state.answer, e.message)
+		}
+	case errors.Is(err, context.Canceled):
+		e.code, e.message = "Canceled", "given up before the answer came"
+	default:
+		e.code, e.message = unanswered(state.answer, err)
+	}
+	return e
+}
+
+// messageIn finds an error's text in a JSON body. The SDK reads only the
+// member that the model names, and IVS errors use several.
+func messageIn(body []byte) string {
+	var members struct {
+		ExceptionMessage string `json:"exceptionMessage"`
+		// Also read as Message: the decoder does not mind the case.
+		Message string `json:"message"`
+	}
+	if json.Unmarshal(body, &members) != nil {
+		return ""
+	}
+	return firstOf(members.ExceptionMessage, members.Message)
+}
+
+// foreign describes an error answer without a code, such as a proxy's.
+func foreign(a *answer, message string) (code, text string) {
+	if a == nil {
+		return CodeInvalidAnswer, message
+	}
+	if a.status == http.StatusTooManyRequests {
+		return "TooManyRequests", "too many requests"
+	}
+	return CodeInvalidAnswer, fmt.Sprintf("an answer that is not AWS's: HTTP %d, %s: %s",
+		a.status, firstOf(a.contentType, "no content type"), excerpt(a.body))
+}
+
+// unanswered describes a call that got no answer, or none that could be read.
+func unanswered(a *answer, err error) (code, text string) {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return CodeNoSuchHost, fmt.Sprintf("the host %s does not resolve", dns.Name)
+	}
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		return CodeNoAnswer, "no answer in time"
+	}
+	if a != nil && a.status != 0 {
+		return foreign(a, "")
+	}
+	return CodeUnreachable, innermost(err)
+}
+
+func innermost(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err.Error()
+		}
+		err = inner
+	}
+}
+
+// excerpt is the beginning of a body, in one line.
+func excerpt(body []byte) string {
+	const longest = 80
+	text := strings.Join(strings.Fields(string(body)), " ")
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[:longest], "") + "…"
+	}
+	if text == "" {
+		return "empty"
+	}
+	return text
+}
+
+func (e *Error) Error() string {
+	text := fmt.Sprintf("%s in %s: %s", e.call(), e.Region, e.code)
+	if e.message == "" && e.Status != 0 {
+		return fmt.Sprintf("%s (HTTP %d, without a text)", text, e.Status)
+	}
+	return text + ": " + strings.TrimSuffix(e.message, ".")
+}
+
+// Unwrap returns the SDK's error.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Code is AWS's error code, or one of this package's.
+func (e *Error) Code() string { return e.code }
+
+// Message is AWS's own text, "" if it gave none.
+func (e *Error) Message() string { return e.message }
+
+// RequestID is what AWS support asks for, "" if there was no answer.
+func (e *Error) RequestID() string { return e.requestID }
+
+// Is reports whether err is a failed call with one of the codes.
+func Is(err error, codes ...string) bool {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return false
+	}
+	for _, code := range codes {
+		if e.code == code {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,88 @@
+package cloud
+
+import (
+	"fmt"
+	"strings"
+)
+
+// actions are the IAM actions that are not called as their operation is
+// (Service Authorization Reference).
+var actions = map[string]string{
+	"HeadBucket":           "s3:ListBucket",
+	"GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+	"PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+	"GetBucketEncryption":  "s3:GetEncryptionConfiguration",
+}
+
+var prefixes = map[string]string{
+	"S3":              "s3",
+	"IVS RealTime":    "ivs",
+	"CloudWatch Logs": "logs",
+	"EventBridge":     "events",
+	"IAM":             "iam",
+	"STS":             "sts",
+}
+
+// call is the operation with its service, such as s3:PutBucketPolicy.
+func (e *Error) call() string {
+	return firstOf(prefixes[e.Service], strings.ToLower(e.Service)) + ":" + e.Operation
+}
+
+// Action is the IAM action that the call needs.
+func (e *Error) Action() string { return firstOf(actions[e.Operation], e.call()) }
+
+// Denied tells whether the identity is not allowed to make the call.
+func (e *Error) Denied() bool {
+	switch e.code {
+	case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden":
+		return true
+	}
+	return false
+}
+
+// Expired tells whether the credentials, not the call, were at fault.
+func (e *Error) Expired() bool {
+	switch e.code {
+	case CodeCredentials, "ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException",
+		"InvalidClientTokenId", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSignatureException",
+		"MissingAuthenticationToken", "IncompleteSignature", "RequestExpired", "InvalidToken":
+		return true
+	}
+	return false
+}
+
+// Hint says what to do next; "" where the text says it all.
+func (e *Error) Hint() string {
+	switch {
+	case e.Expired():
+		return "log in again, or check the profile and the AWS_… variables, then run the same command again"
+	case e.Service == "IVS RealTime" && e.Operation == "CreateStorageConfiguration" && e.Denied():
+		return "allow ivs:CreateStorageConfiguration, and s3:GetBucketLocation, s3:GetBucketPolicy and s3:PutBucketPolicy on the bucket, which IVS uses in your name"
+	case e.Denied():
+		return fmt.Sprintf("allow %s for the identity that runs yolo, or look for a policy that denies it", e.Action())
+	}
+	return hints[e.code]
+}
+
+var hints = map[string]string{
+	"PendingVerification":             "AWS has not verified the account yet; wait, or ask AWS Support",
+	"ServiceQuotaExceededException":   "delete what is not used any more, or ask AWS to raise the quota (Service Quotas, Amazon IVS)",
+	"LimitExceededException":          "delete what is not used any more; this quota holds per region",
+	"TooManyBuckets":                  "delete a bucket, or raise the bucket quota in Service Quotas",
+	"BucketAlreadyExists":             "somebody else has a bucket of this name; set aws.ivs.recording.bucket-name to another one",
+	"OperationAborted":                "something else changes the same bucket, or a bucket of this name was deleted a moment ago; wait a little and run the same command again",
+	"OperationAbortedException":       "something else changes the same resource; run the same command again",
+	"ConcurrentModificationException": "something else changes the same rule; run the same command again",
+	"ConflictException":               "it is in use, or being changed by somebody else; run the same command again later",
+	"ManagedRuleException":            "the rule belongs to another AWS service, and yolo never touches it",
+	"ThrottlingException":             "AWS asks to slow down; run the same command again",
+	"SlowDown":                        "AWS asks to slow down; run the same command again",
+	"InternalServerException":         "AWS failed inside; run the same command again, and look at health.aws.amazon.com if it stays",
+	"InternalError":                   "AWS failed inside; run the same command again, and look at health.aws.amazon.com if it stays",
+	"RequestTimeTooSkewed":            "set this machine's clock",
+	"MethodNotAllowed":                "the bucket belongs to another account; log in to that one, or name another bucket",
+	CodeNoSuchHost:                    "check the region's spelling, the network, and AWS_ENDPOINT_URL if it is set",
+	CodeUnreachable:                   "check the network, a proxy or VPN, and AWS_ENDPOINT_URL if it is set",
+	CodeNoAnswer:                      "check the network, then run the same command again; more time: --timeout",
+	CodeInvalidAnswer:                 "check for a proxy in between, and AWS_ENDPOINT_URL if it is set",
+}
