@@ -1,12 +1,11 @@
 package emulator
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -64,16 +63,7 @@ func asError(err error) *wire.Error {
 	return wire.Errorf(http.StatusInternalServerError, "InternalFailure", "emulator: "+err.Error())
 }
 
-func write(w http.ResponseWriter, r *wire.Request, response *wire.Response) {
-	maps.Copy(w.Header(), response.Header)
-	if w.Header().Get("X-Amzn-Requestid") == "" {
-		w.Header().Set("X-Amzn-Requestid", r.ID)
-	}
-	w.WriteHeader(response.Status)
-	if response.Stream == nil {
-		_, _ = w.Write(response.Body)
-		return
-	}
-	defer response.Stream.Close()
-	_, _ = io.Copy(w, response.Stream)
+// signingTime is when a request says that it was signed.
+func signingTime(r *http.Request) string {
+	return cmp.Or(r.Header.Get("X-Amz-Date"), r.URL.Query().Get("X-Amz-Date"))
 }

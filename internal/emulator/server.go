@@ -5,13 +5,16 @@
 // It knows nothing of the rest of yolo and shares no code with the AWS SDK, so
 // that a misunderstanding on one side cannot hide on the other. Each service
 // is a package below this one; store keeps their state, wire their protocols.
-// Start at Open and Server.ServeHTTP.
+// It can be slow and fail on purpose: see Fault and Latency. Start at Open and
+// Server.ServeHTTP; exchange.go is what becomes of one request.
 package emulator
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/yolo-live/yolo/internal/emulator/store"
@@ -21,73 +24,158 @@ import (
 // DefaultAccount is the account of requests whose access key is no account id.
 const DefaultAccount = "123456789012"
 
-// maxBody bounds what is read of a request that is not an object's upload.
-const maxBody = 4 << 20
-
-// Options set up a Server. The zero value serves every region from memory.
+// Options set up a Server. The zero value serves every region from memory, at
+// once and without faults.
 type Options struct {
 	// Dir keeps the state; "" keeps it in memory.
 	Dir string
 	// Account is that of requests whose access key id is not twelve digits;
 	// "" means DefaultAccount.
 	Account string
+	// IVSRegions are the regions that have IVS; a request for IVS in another
+	// one has its connection closed. Empty means all regions.
+	IVSRegions []string
+	// RefuseForeignRegionBucket has CreateStorageConfiguration refuse a bucket
+	// of another region. AWS does not document whether it does.
+	RefuseForeignRegionBucket bool
+	// Quotas replace AWS's default quotas.
+	Quotas Quotas
+	// EnforceRates throttles as AWS does what exceeds IVS's request rates.
+	EnforceRates bool
+	// Latency and Faults are there from the start; more may be added later.
+	Latency []Latency
+	Faults  []Fault
+	// Clock is what the state's time is counted from; nil means time.Now.
+	Clock func() time.Time
 }
 
-// Server is the emulated AWS, an http.Handler.
+// Quotas are what an account may have in each region. Zero means AWS's default.
+type Quotas struct {
+	StorageConfigurations int // 5
+	EncoderConfigurations int // 20
+	LogsResourcePolicies  int // 10
+}
+
+// Server is the emulated AWS, an http.Handler. It is safe for concurrent use.
 type Server struct {
 	options  Options
 	store    *store.Store
 	services map[string]wire.Service // by signing name
-	now      func() time.Time
+	faults   faultSet
+	latency  latencySet
+	calls    callLog
+	rates    rateLimits
+	admin    http.Handler
 }
 
 // Open makes a Server over the state in options.Dir. Close it after use.
 func Open(options Options) (*Server, error) {
+	if options.Account == "" {
+		options.Account = DefaultAccount
+	}
+	if !accountID.MatchString(options.Account) {
+		return nil, fmt.Errorf("emulator: account %q: is not twelve digits", options.Account)
+	}
+	s := &Server{options: options}
+	for _, f := range options.Faults {
+		if _, err := s.faults.add(f); err != nil {
+			return nil, err
+		}
+	}
+	for _, l := range options.Latency {
+		if err := s.latency.add(l); err != nil {
+			return nil, err
+		}
+	}
+	if err := prepareDir(options.Dir); err != nil {
+		return nil, err
+	}
 	st, err := store.Open(options.Dir)
 	if err != nil {
 		return nil, err
 	}
-	if options.Account == "" {
-		options.Account = DefaultAccount
+	if options.Clock != nil {
+		st.SetClock(options.Clock)
 	}
-	return &Server{options: options, store: st, services: services(st, options), now: time.Now}, nil
+	s.store, s.services = st, services(st, options)
+	s.admin = s.adminHandler()
+	return s, nil
 }
 
-// Close releases the state's files.
+// prepareDir makes the state's folder and has git ignore it. A folder that
+// held something already is left as it is: what is in it is not ours to hide.
+func prepareDir(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("emulator state: %w", err)
+	}
+	if len(entries) > 0 {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("emulator state: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("*\n"), 0o644); err != nil {
+		return fmt.Errorf("emulator state: %w", err)
+	}
+	return nil
+}
+
+// Close releases the state's files. Listeners must have ended before.
 func (s *Server) Close() error { return s.store.Close() }
 
-// ServeHTTP answers one AWS request.
+// AddFault arms a fault from now on.
+func (s *Server) AddFault(f Fault) error {
+	_, err := s.faults.add(f)
+	return err
+}
+
+// Faults lists the armed faults, the exhausted ones included.
+func (s *Server) Faults() []ArmedFault { return s.faults.list() }
+
+// ClearFaults disarms all faults.
+func (s *Server) ClearFaults() { s.faults.remove(0) }
+
+// AddLatency adds a rule from now on.
+func (s *Server) AddLatency(l Latency) error { return s.latency.add(l) }
+
+// ClearLatency has all requests answered at once again.
+func (s *Server) ClearLatency() { s.latency.clear() }
+
+// Calls returns the call log.
+func (s *Server) Calls() Calls { return s.calls.read() }
+
+// ResetCalls empties the call log.
+func (s *Server) ResetCalls() { s.calls.reset() }
+
+// Advance sets the state's clock forward, in all processes over the folder.
+func (s *Server) Advance(d time.Duration) error {
+	_, err := s.store.Advance(d)
+	return err
+}
+
+// ServeHTTP answers one request: of an AWS client, of a person's browser, or
+// for the emulator itself.
 func (s *Server) ServeHTTP(w http.ResponseWriter, h *http.Request) {
+	if err := checkOrigin(h); err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return
+	}
+	if isAdmin(h) {
+		s.admin.ServeHTTP(w, h)
+		return
+	}
 	scope, err := readScope(h)
+	if errors.Is(err, errUnsigned) && h.URL.Path == "/" && h.Method == http.MethodGet {
+		welcome(w, h)
+		return
+	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusForbidden)
 		return
 	}
-	service, ok := s.services[scope.service]
-	if !ok {
-		http.Error(w, fmt.Sprintf("the emulator has no service with the signing name %q", scope.service), http.StatusNotImplemented)
-		return
-	}
-	r := &wire.Request{Account: scope.account(s.options.Account), Region: scope.region, ID: newRequestID(), HTTP: h, Now: s.now()}
-	write(w, r, s.answer(service, r))
-}
-
-// answer carries out one request, whatever becomes of it.
-func (s *Server) answer(service wire.Service, r *wire.Request) *wire.Response {
-	if _, ok := service.(wire.Streamer); !ok {
-		body, err := io.ReadAll(http.MaxBytesReader(nil, r.HTTP.Body, maxBody))
-		if err != nil {
-			return service.Fail(r, wire.Errorf(http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "The request body is too large or was cut"))
-		}
-		r.Body = body
-	}
-	if r.Operation = service.Operation(r); r.Operation == "" {
-		return service.Fail(r, wire.Errorf(http.StatusNotImplemented, "NotImplemented",
-			fmt.Sprintf("the emulator does not have this operation: %s %s", r.HTTP.Method, r.HTTP.URL.RequestURI())))
-	}
-	response, err := service.Serve(r)
-	if err != nil {
-		return service.Fail(r, asError(err))
-	}
-	return response
+	s.take(w, h, scope)
 }

@@ -1,0 +1,156 @@
+package emulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// adminPrefix begins the paths that are for the emulator itself. No bucket can
+// have such a name: underscores are not in S3's alphabet.
+const adminPrefix = "/_yolo/"
+
+func isAdmin(h *http.Request) bool { return strings.HasPrefix(h.URL.Path, adminPrefix) }
+
+// adminHandler serves faults, latency, the call log and the clock. What is
+// posted is JSON or, when it does not begin with a brace, the text form.
+func (s *Server) adminHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /_yolo/faults", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, map[string]any{"faults": s.faults.list()})
+	})
+	mux.HandleFunc("POST /_yolo/faults", s.postFault)
+	mux.HandleFunc("DELETE /_yolo/faults", s.deleteFault)
+	mux.HandleFunc("GET /_yolo/latency", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, map[string]any{"latency": s.latency.list()})
+	})
+	mux.HandleFunc("POST /_yolo/latency", s.postLatency)
+	mux.HandleFunc("DELETE /_yolo/latency", func(w http.ResponseWriter, _ *http.Request) {
+		s.latency.clear()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("GET /_yolo/calls", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, s.calls.read())
+	})
+	mux.HandleFunc("DELETE /_yolo/calls", func(w http.ResponseWriter, _ *http.Request) {
+		s.calls.reset()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("GET /_yolo/clock", func(w http.ResponseWriter, _ *http.Request) {
+		now, err := s.store.Now()
+		replyClock(w, now, err)
+	})
+	mux.HandleFunc("POST /_yolo/clock", s.postClock)
+	return mux
+}
+
+func (s *Server) postFault(w http.ResponseWriter, h *http.Request) {
+	f, err := readPosted(h, ParseFault)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	armed, err := s.faults.add(f)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	reply(w, http.StatusCreated, armed)
+}
+
+// deleteFault disarms the fault that the query's id names, or all.
+func (s *Server) deleteFault(w http.ResponseWriter, h *http.Request) {
+	id := 0
+	if text := h.URL.Query().Get("id"); text != "" {
+		var err error
+		if id, err = strconv.Atoi(text); err != nil || id <= 0 {
+			refuse(w, fmt.Errorf("id: %q is not the number of a fault", text))
+			return
+		}
+	}
+	if !s.faults.remove(id) {
+		reply(w, http.StatusNotFound, map[string]string{"error": fmt.Sprintf("there is no fault %d", id)})
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Server) postLatency(w http.ResponseWriter, h *http.Request) {
+	l, err := readPosted(h, ParseLatency)
+	if err == nil {
+		err = s.latency.add(l)
+	}
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	reply(w, http.StatusCreated, l)
+}
+
+type advance struct {
+	Advance Duration `json:"advance"`
+}
+
+func (s *Server) postClock(w http.ResponseWriter, h *http.Request) {
+	a, err := readPosted(h, func(text string) (a advance, err error) {
+		if err := a.Advance.UnmarshalText([]byte(text)); err != nil {
+			return a, fmt.Errorf("clock: %q is not a duration such as 10m", text)
+		}
+		return a, nil
+	})
+	if err == nil && a.Advance <= 0 {
+		err = fmt.Errorf("clock: it only goes forward; advance must be above 0")
+	}
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	now, err := s.store.Advance(time.Duration(a.Advance))
+	replyClock(w, now, err)
+}
+
+// readPosted reads what was posted, in either form.
+func readPosted[T any](h *http.Request, parse func(string) (T, error)) (value T, err error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, h.Body, maxBody))
+	if err != nil {
+		return value, fmt.Errorf("read: %w", err)
+	}
+	body = bytes.TrimSpace(body)
+	if !bytes.HasPrefix(body, []byte("{")) {
+		return parse(string(body))
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&value); err != nil {
+		return value, fmt.Errorf("JSON: %w", err)
+	}
+	return value, nil
+}
+
+func replyClock(w http.ResponseWriter, now time.Time, err error) {
+	if err != nil {
+		reply(w, http.StatusInternalServerError, map[string]string{"error": err.Error()})
+		return
+	}
+	reply(w, http.StatusOK, map[string]time.Time{"now": now})
+}
+
+func refuse(w http.ResponseWriter, err error) {
+	reply(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+}
+
+func reply(w http.ResponseWriter, status int, value any) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(body, '\n'))
+}

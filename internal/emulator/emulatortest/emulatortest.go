@@ -1,0 +1,120 @@
+// Package emulatortest starts emulators for tests, and makes configurations
+// with which the AWS SDK's clients talk to them.
+//
+// Only tests import it: it is the one place in which the emulator and the SDK
+// meet. Start at Start.
+package emulatortest
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/yolo-live/yolo/internal/emulator"
+)
+
+// Instance is an emulator that listens until its test ends.
+type Instance struct {
+	URL    string
+	Server *emulator.Server
+	t      testing.TB
+}
+
+// Start starts an emulator with the options; the zero value keeps the state in
+// memory and has no faults.
+func Start(t testing.TB, options emulator.Options) *Instance {
+	t.Helper()
+	server, err := emulator.Open(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := server.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := listener.Shutdown(ctx); err != nil {
+			t.Error(err)
+		}
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &Instance{URL: listener.URL, Server: server, t: t}
+}
+
+// Config is for the SDK's clients: cfg := i.Config("us-east-1", ""), then
+// s3.NewFromConfig(cfg). An account of "" is emulator.DefaultAccount. Retries
+// are the SDK's own.
+func (i *Instance) Config(region, account string) aws.Config {
+	if account == "" {
+		account = emulator.DefaultAccount
+	}
+	return aws.Config{
+		Region:       region,
+		BaseEndpoint: aws.String(i.URL),
+		Credentials:  credentials.NewStaticCredentialsProvider(account, "secret", ""),
+	}
+}
+
+// Calls returns the requests since the last ResetCalls, in the order in which
+// they ended.
+func (i *Instance) Calls() []emulator.Call { return i.Server.Calls().Calls }
+
+// ResetCalls forgets the requests so far.
+func (i *Instance) ResetCalls() { i.Server.ResetCalls() }
+
+// Writes returns the calls whose operation is not a Get, List, Describe or Head.
+func (i *Instance) Writes() []emulator.Call {
+	return slices.DeleteFunc(i.Calls(), func(c emulator.Call) bool { return !c.Mutating })
+}
+
+// Operations returns the names of the operations that were called, in order.
+func (i *Instance) Operations() []string {
+	var names []string
+	for _, c := range i.Calls() {
+		names = append(names, c.Operation)
+	}
+	return names
+}
+
+// Fault arms a fault, in emulator.ParseFault's words.
+func (i *Instance) Fault(text string) {
+	i.t.Helper()
+	f, err := emulator.ParseFault(text)
+	if err == nil {
+		err = i.Server.AddFault(f)
+	}
+	if err != nil {
+		i.t.Fatal(err)
+	}
+}
+
+// ClearFaults disarms all faults.
+func (i *Instance) ClearFaults() { i.Server.ClearFaults() }
+
+// Latency adds a latency, in emulator.ParseLatency's words.
+func (i *Instance) Latency(text string) {
+	i.t.Helper()
+	l, err := emulator.ParseLatency(text)
+	if err == nil {
+		err = i.Server.AddLatency(l)
+	}
+	if err != nil {
+		i.t.Fatal(err)
+	}
+}
+
+// Advance sets the emulator's clock forward.
+func (i *Instance) Advance(d time.Duration) {
+	i.t.Helper()
+	if err := i.Server.Advance(d); err != nil {
+		i.t.Fatal(err)
+	}
+}

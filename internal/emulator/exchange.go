@@ -1,0 +1,144 @@
+package emulator
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/yolo-live/yolo/internal/emulator/wire"
+)
+
+// maxBody bounds what is read of a request that is not an object's upload.
+const maxBody = 4 << 20
+
+// exchange is one request to a service and what becomes of it.
+type exchange struct {
+	server  *Server
+	name    string // the service's signing name
+	service wire.Service
+	request *wire.Request
+	fault   *Fault // nil for none
+
+	response *wire.Response // nil: the connection ends without one
+	code     string         // of the error, or the fault
+}
+
+// take carries out a request, writes it into the call log and answers it.
+func (s *Server) take(w http.ResponseWriter, h *http.Request, scope scope) {
+	service, ok := s.services[scope.service]
+	if !ok {
+		http.Error(w, fmt.Sprintf("the emulator has no service with the signing name %q", scope.service), http.StatusNotImplemented)
+		return
+	}
+	start := time.Now()
+	now, err := s.store.Now()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	x := &exchange{server: s, name: scope.service, service: service, request: &wire.Request{
+		Account: scope.account(s.options.Account), Region: scope.region, ID: newRequestID(), HTTP: h, Now: now,
+	}}
+	x.run()
+	x.log(start)
+	x.send(w)
+}
+
+// run goes from the request to the response.
+func (x *exchange) run() {
+	if x.name == "ivs" && !x.server.hasIVS(x.request.Region) {
+		x.code = "no-such-host"
+		return
+	}
+	if !x.understand() {
+		return
+	}
+	if !x.server.rates.allow(x.server.options.EnforceRates, x.name, x.request) {
+		x.fail(wire.Errorf(http.StatusTooManyRequests, "ThrottlingException", "Rate exceeded"))
+		return
+	}
+	x.fault = x.server.faults.strike(x.name, x.request)
+	// Half of the latency is the way there, half the way back, so that
+	// requests that are on their way at the same time meet as they do at AWS.
+	delay := x.server.latency.of(x.name, x.request.Region)
+	travel(x.request.HTTP.Context(), delay/2)
+	if !x.strikeBefore() {
+		x.serve()
+		x.strikeAfter()
+	}
+	travel(x.request.HTTP.Context(), delay-delay/2)
+}
+
+func (s *Server) hasIVS(region string) bool {
+	return len(s.options.IVSRegions) == 0 || slices.Contains(s.options.IVSRegions, region)
+}
+
+// understand reads the body and finds the operation; not ok has failed.
+func (x *exchange) understand() (ok bool) {
+	r := x.request
+	if _, streams := x.service.(wire.Streamer); !streams {
+		body, err := io.ReadAll(http.MaxBytesReader(nil, r.HTTP.Body, maxBody))
+		if err != nil {
+			x.fail(wire.Errorf(http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException",
+				fmt.Sprintf("The request body was cut or exceeds %d bytes", maxBody)))
+			return false
+		}
+		r.Body = body
+	}
+	err := guarded(func() error {
+		r.Operation = x.service.Operation(r)
+		return nil
+	})
+	if err == nil && r.Operation == "" {
+		err = wire.Errorf(http.StatusNotImplemented, "NotImplemented",
+			fmt.Sprintf("the emulator does not have this operation: %s %s", r.HTTP.Method, r.HTTP.URL.RequestURI()))
+	}
+	if err != nil {
+		x.fail(asError(err))
+		return false
+	}
+	return true
+}
+
+// serve has the service carry the operation out.
+func (x *exchange) serve() {
+	err := guarded(func() (err error) {
+		x.response, err = x.service.Serve(x.request)
+		return err
+	})
+	if err != nil {
+		x.fail(asError(err))
+	}
+}
+
+func (x *exchange) fail(e *wire.Error) {
+	x.code = e.Code
+	x.response = x.service.Fail(x.request, e)
+}
+
+// guarded turns a panic into an error: a defect of one service must end
+// neither the process nor the work that others have in it.
+func guarded(fn func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return fn()
+}
+
+func (x *exchange) log(start time.Time) {
+	r := x.request
+	call := Call{
+		Start: start, End: time.Now(),
+		Account: r.Account, Region: r.Region, Service: x.name, Operation: r.Operation, Mutating: mutating(r.Operation),
+		Code: x.code, RequestID: r.ID, Path: r.HTTP.URL.Path,
+	}
+	if x.response != nil {
+		call.Status = x.response.Status
+	}
+	x.server.calls.add(call)
+}

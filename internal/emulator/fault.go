@@ -1,0 +1,149 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/yolo-live/yolo/internal/emulator/wire"
+)
+
+// Kind is what goes wrong under a Fault.
+type Kind string
+
+// The kinds of faults.
+const (
+	// KindCode answers the error Fault.Code.
+	KindCode Kind = "code"
+	// KindRefuse closes the connection without a byte, before the effect.
+	KindRefuse Kind = "refuse"
+	// KindReset resets the connection, before or after the effect.
+	KindReset Kind = "reset"
+	// KindCut sends half of the answer.
+	KindCut Kind = "cut"
+	// KindHang does not answer until the client goes away.
+	KindHang Kind = "hang"
+	// KindInvisible has an effect that can be seen only after Fault.Duration.
+	KindInvisible Kind = "invisible"
+	// KindSkew answers as to a client whose clock is off by Fault.Duration.
+	KindSkew Kind = "skew"
+	// KindLosePolicyEdit has IVS lose its edit of a bucket policy.
+	KindLosePolicyEdit Kind = Kind(wire.LosePolicyEdit)
+	// KindStalePolicyEdit has IVS overwrite somebody else's edit.
+	KindStalePolicyEdit Kind = Kind(wire.StalePolicyEdit)
+)
+
+// choosesMoment are the kinds that strike before or after the effect.
+var choosesMoment = []Kind{KindCode, KindReset, KindHang}
+
+var kinds = []Kind{
+	KindCode, KindRefuse, KindReset, KindCut, KindHang, KindInvisible, KindSkew, KindLosePolicyEdit, KindStalePolicyEdit,
+}
+
+// Fault is something that goes wrong on purpose. The patterns are globs as of
+// path.Match; "" matches everything.
+type Fault struct {
+	Service   string `json:"service,omitempty"` // by signing name, such as ivs
+	Operation string `json:"operation,omitempty"`
+	Region    string `json:"region,omitempty"`
+	Account   string `json:"account,omitempty"`
+
+	// Skip is how many matching requests pass before the fault begins, Times
+	// how many it then strikes; 0 is all of them.
+	Skip  int `json:"skip,omitempty"`
+	Times int `json:"times,omitempty"`
+
+	Kind Kind `json:"kind"`
+	// After lets the request have its effect first.
+	After bool `json:"after,omitempty"`
+	// Duration belongs to KindInvisible and KindSkew.
+	Duration Duration `json:"duration,omitzero"`
+	// Code, Status and Message belong to KindCode. A zero Status and an empty
+	// Message are those that AWS sends with the code.
+	Code    string `json:"code,omitempty"`
+	Status  int    `json:"status,omitempty"`
+	Message string `json:"message,omitempty"`
+}
+
+// Duration is a time.Duration that JSON spells like "1m30s".
+type Duration time.Duration
+
+// MarshalText writes the duration as time.ParseDuration reads it.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText reads a duration such as "250ms".
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	*d = Duration(parsed)
+	return err
+}
+
+// check tells what of the fault contradicts itself.
+func (f Fault) check() error {
+	for name, pattern := range map[string]string{"service": f.Service, "operation": f.Operation, "region": f.Region, "account": f.Account} {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return fmt.Errorf("%s: %q is not a pattern", name, pattern)
+		}
+	}
+	_, known := codes[f.Code]
+	timed := f.Kind == KindInvisible || f.Kind == KindSkew
+	switch {
+	case !slices.Contains(kinds, f.Kind):
+		return fmt.Errorf("kind: %q is none of %s", f.Kind, joinKinds())
+	case f.Service != "" && !matchesAny(f.Service, signingNames):
+		return fmt.Errorf("service: %q matches none of %s", f.Service, strings.Join(signingNames, ", "))
+	case f.Skip < 0 || f.Times < 0:
+		return errors.New("skip and times: cannot be negative")
+	case f.Kind == KindCode && f.Code == "":
+		return errors.New("code: is missing")
+	case f.Kind != KindCode && (f.Code != "" || f.Status != 0 || f.Message != ""):
+		return fmt.Errorf("code, status and message do not go with %s", f.Kind)
+	case f.Kind == KindCode && f.Status == 0 && !known:
+		return fmt.Errorf("code: %q is not known here, so status= must say its HTTP status", f.Code)
+	case f.Status != 0 && (f.Status < 300 || f.Status > 599):
+		return fmt.Errorf("status: %d is not the HTTP status of an error", f.Status)
+	case timed && f.Duration == 0, f.Kind == KindInvisible && f.Duration < 0:
+		return fmt.Errorf("%s: needs a duration, such as %s=10m", f.Kind, f.Kind)
+	case !timed && f.Duration != 0:
+		return fmt.Errorf("duration: does not go with %s", f.Kind)
+	case f.After && !slices.Contains(choosesMoment, f.Kind):
+		return fmt.Errorf("after: does not go with %s", f.Kind)
+	}
+	return nil
+}
+
+func joinKinds() string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	return strings.Join(names, ", ")
+}
+
+// matches leaves out the requests that a fault of this kind does nothing to.
+func (f Fault) matches(service string, r *wire.Request) bool {
+	switch f.Kind {
+	case KindInvisible:
+		if !mutating(r.Operation) {
+			return false
+		}
+	case KindLosePolicyEdit, KindStalePolicyEdit:
+		if service != "ivs" || !strings.HasSuffix(r.Operation, "StorageConfiguration") || !mutating(r.Operation) {
+			return false
+		}
+	}
+	return matches(f.Service, service) && matches(f.Operation, r.Operation) &&
+		matches(f.Region, r.Region) && matches(f.Account, r.Account)
+}
+
+func matches(pattern, name string) bool {
+	ok, err := path.Match(pattern, name)
+	return pattern == "" || (err == nil && ok)
+}
+
+func matchesAny(pattern string, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return matches(pattern, name) })
+}

@@ -1,0 +1,74 @@
+package emulator
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/yolo-live/yolo/internal/emulator/wire"
+)
+
+// ArmedFault is a Fault and what became of it so far.
+type ArmedFault struct {
+	ID int `json:"id"`
+	Fault
+	Matched int `json:"matched"` // requests that it was for, the skipped ones included
+	Struck  int `json:"struck"`
+}
+
+// faultSet are the faults of one Server.
+type faultSet struct {
+	mu    sync.Mutex
+	last  int
+	armed []*ArmedFault
+}
+
+func (s *faultSet) add(f Fault) (ArmedFault, error) {
+	if err := f.check(); err != nil {
+		return ArmedFault{}, fmt.Errorf("fault: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last++
+	armed := &ArmedFault{ID: s.last, Fault: f}
+	s.armed = append(s.armed, armed)
+	return *armed, nil
+}
+
+// strike returns the fault that strikes this request, the oldest armed one
+// first, and counts it; nil for none.
+func (s *faultSet) strike(service string, r *wire.Request) *Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.armed {
+		if !a.matches(service, r) || (a.Times > 0 && a.Struck == a.Times) {
+			continue
+		}
+		a.Matched++
+		if a.Matched > a.Skip {
+			a.Struck++
+			f := a.Fault
+			return &f
+		}
+	}
+	return nil
+}
+
+func (s *faultSet) list() []ArmedFault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := []ArmedFault{}
+	for _, a := range s.armed {
+		list = append(list, *a)
+	}
+	return list
+}
+
+// remove disarms one fault, or all when id is 0.
+func (s *faultSet) remove(id int) (found bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := len(s.armed)
+	s.armed = slices.DeleteFunc(s.armed, func(a *ArmedFault) bool { return id == 0 || a.ID == id })
+	return id == 0 || len(s.armed) < before
+}

@@ -1,0 +1,85 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Listener is a Server that is listening.
+type Listener struct {
+	// URL is the endpoint for AWS clients, such as http://127.0.0.1:4566. It is
+	// an IP address, for which S3 clients put the bucket into the path.
+	URL string
+
+	http   *http.Server
+	cancel context.CancelFunc // ends what hangs or travels
+	done   chan error
+}
+
+// Start listens on a loopback address such as "127.0.0.1:4566"; port 0 takes a
+// free one. It refuses every other address: the emulator checks no signatures,
+// so whoever reaches it may do everything. End it with Shutdown.
+func (s *Server) Start(listen string) (*Listener, error) {
+	address, err := loopback(listen)
+	if err != nil {
+		return nil, fmt.Errorf("emulator: listen on %q: %w", listen, err)
+	}
+	socket, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("emulator: listen on %q: %w", listen, err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &Listener{
+		URL: "http://" + socket.Addr().String(), cancel: cancel, done: make(chan error, 1),
+		http: &http.Server{
+			Handler:           s,
+			ReadHeaderTimeout: 10 * time.Second,
+			IdleTimeout:       2 * time.Minute,
+			MaxHeaderBytes:    64 << 10,
+			BaseContext:       func(net.Listener) context.Context { return ctx },
+			// What it would write are connections that faults have ended.
+			ErrorLog: log.New(io.Discard, "", 0),
+		},
+	}
+	go func() {
+		l.done <- l.http.Serve(socket)
+		close(l.done)
+	}()
+	return l, nil
+}
+
+// Shutdown takes no more connections, lets the requests in hand be answered
+// and ends those that hang. Past ctx it closes the connections.
+func (l *Listener) Shutdown(ctx context.Context) error {
+	l.cancel()
+	err := l.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("emulator: shut down: %w", err), l.http.Close())
+	}
+	if served, first := <-l.done; first && !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, fmt.Errorf("emulator: serve: %w", served))
+	}
+	return err
+}
+
+// loopback is the address to listen on, or an error when others than this
+// machine could reach it.
+func loopback(listen string) (string, error) {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return "", fmt.Errorf("is not host:port, such as 127.0.0.1:4566: %w", err)
+	}
+	if host == "localhost" {
+		host = "127.0.0.1"
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return "", errors.New("only this machine may reach the emulator: use 127.0.0.1, [::1] or localhost")
+	}
+	return net.JoinHostPort(host, port), nil
+}

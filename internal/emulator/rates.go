@@ -1,0 +1,58 @@
+package emulator
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/yolo-live/yolo/internal/emulator/store"
+	"github.com/yolo-live/yolo/internal/emulator/wire"
+)
+
+// Requests a second for each operation of IVS Real-Time, in each account and
+// region (RealTimeUserGuide, Service Quotas: API call rate quotas). No burst is
+// published, so a second's worth is what may come at once.
+const (
+	ivsRate     = 5
+	ivsTagsRate = 10
+)
+
+// rateLimits are the request rates that have been used up.
+type rateLimits struct {
+	mu      sync.Mutex
+	buckets map[string]*tokens
+}
+
+type tokens struct {
+	left float64
+	at   time.Time
+}
+
+// allow takes a token for the request, and tells whether there was one.
+func (l *rateLimits) allow(enforced bool, service string, r *wire.Request) bool {
+	if !enforced || service != "ivs" {
+		return true
+	}
+	rate := float64(ivsRate)
+	if strings.Contains(r.Operation, "Tag") {
+		rate = ivsTagsRate
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := store.Key(r.Account, r.Region, r.Operation)
+	t, ok := l.buckets[key]
+	if !ok {
+		if l.buckets == nil {
+			l.buckets = map[string]*tokens{}
+		}
+		t = &tokens{left: rate, at: r.Now}
+		l.buckets[key] = t
+	}
+	t.left = min(rate, t.left+rate*max(0, r.Now.Sub(t.at).Seconds()))
+	t.at = r.Now
+	if t.left < 1 {
+		return false
+	}
+	t.left--
+	return true
+}

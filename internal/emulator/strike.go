@@ -1,0 +1,131 @@
+package emulator
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/yolo-live/yolo/internal/emulator/wire"
+)
+
+// strikeBefore plays the fault as far as it comes before the effect, and
+// tells whether it has decided the exchange.
+func (x *exchange) strikeBefore() (decided bool) {
+	if x.fault == nil || x.fault.After {
+		return false
+	}
+	switch x.fault.Kind {
+	case KindCode, KindRefuse, KindReset, KindHang:
+		x.strike()
+		return true
+	case KindSkew:
+		return x.skew(time.Duration(x.fault.Duration))
+	case KindInvisible:
+		later := x.server.store.Delayed(time.Duration(x.fault.Duration))
+		x.service = services(later, x.server.options)[x.name]
+	case KindLosePolicyEdit, KindStalePolicyEdit:
+		x.request.Twist = wire.Twist(x.fault.Kind)
+	case KindCut:
+	}
+	return false
+}
+
+// strikeAfter plays a fault that comes after the effect.
+func (x *exchange) strikeAfter() {
+	if x.fault != nil && x.fault.After {
+		x.strike()
+	}
+}
+
+// strike replaces whatever the answer was.
+func (x *exchange) strike() {
+	x.drop()
+	if x.fault.Kind == KindCode {
+		x.fail(x.fault.errorOf(x.name, x.request))
+		return
+	}
+	x.code = string(x.fault.Kind)
+	if x.fault.Kind == KindHang {
+		// net/http notices that the client is gone once the body is read.
+		_, _ = io.Copy(io.Discard, x.request.HTTP.Body)
+		<-x.request.HTTP.Context().Done()
+	}
+}
+
+func (x *exchange) drop() {
+	if x.response != nil && x.response.Stream != nil {
+		_ = x.response.Stream.Close()
+	}
+	x.response = nil
+}
+
+// Signatures are good for this long (Signature Version 4: S3 and the others).
+const (
+	signatureValidS3 = 15 * time.Minute
+	signatureValid   = 5 * time.Minute
+)
+
+// skew moves AWS's clock for this exchange and refuses a signature that is
+// too old or too new by it.
+func (x *exchange) skew(by time.Duration) (refused bool) {
+	r := x.request
+	r.Now = r.Now.Add(by)
+	signed, err := time.Parse("20060102T150405Z", signingTime(r.HTTP))
+	if err != nil {
+		return false
+	}
+	limit := signatureValid
+	if x.name == "s3" {
+		limit = signatureValidS3
+	}
+	if off := r.Now.Sub(signed).Abs(); off <= limit {
+		return false
+	}
+	x.fail(x.skewError(signed, limit))
+	return true
+}
+
+func (x *exchange) skewError(signed time.Time, limit time.Duration) *wire.Error {
+	if x.name == "s3" {
+		return (&Fault{Code: "RequestTimeTooSkewed"}).errorOf(x.name, x.request)
+	}
+	const form = "20060102T150405Z"
+	now, minutes := x.request.Now.UTC(), int(limit.Minutes())
+	message := fmt.Sprintf("Signature expired: %s is now earlier than %s (%s - %d min.)",
+		signed.Format(form), now.Add(-limit).Format(form), now.Format(form), minutes)
+	if signed.After(now) {
+		message = fmt.Sprintf("Signature not yet current: %s is still later than %s (%s + %d min.)",
+			signed.Format(form), now.Add(limit).Format(form), now.Format(form), minutes)
+	}
+	code := "InvalidSignatureException"
+	if x.name == "sts" || x.name == "iam" {
+		code = "SignatureDoesNotMatch"
+	}
+	return (&Fault{Code: code, Message: message}).errorOf(x.name, x.request)
+}
+
+// send writes the answer, or ends the connection in the fault's manner.
+func (x *exchange) send(w http.ResponseWriter) {
+	switch {
+	case x.response == nil:
+		hangUp(w, x.code == string(KindReset))
+	case x.fault != nil && x.fault.Kind == KindCut:
+		writeHalf(w, x.request, x.response)
+	default:
+		write(w, x.request, x.response)
+	}
+}
+
+// hangUp ends the connection without an answer: with a TCP reset, or quietly.
+func hangUp(w http.ResponseWriter, reset bool) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok && reset {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
