@@ -10,7 +10,6 @@ import (
 // done. From here on the report tells what was done, not what was planned.
 func (r *run) carryOut(ctx context.Context, n *running) {
 	rep := &n.report
-	planned := rep.Result
 	rep.Result, rep.Changed, rep.Changes = Synced, false, nil
 	if err := r.ready(ctx, n); err != nil {
 		n.fail(err)
@@ -33,7 +32,7 @@ func (r *run) carryOut(ctx context.Context, n *running) {
 			n.fail(failure)
 			return
 		}
-		rep.record(step, outcome, planned)
+		rep.record(step, outcome, n.planned)
 		r.tell(Event{Kind: Done, Step: step}, n)
 	}
 	if failure != nil {
@@ -88,7 +87,9 @@ func (r *run) ready(ctx context.Context, n *running) error {
 	if r.Gate == nil {
 		return nil
 	}
-	if err := r.Gate(ctx); err != nil {
+	gateCtx, cancel := r.untilStop(ctx)
+	defer cancel()
+	if err := r.Gate(gateCtx); err != nil {
 		return r.explain(ctx, err)
 	}
 	return nil
@@ -154,6 +155,7 @@ func blockedBy(need *running) error {
 		ProblemCode: CodeBlocked,
 		Text:        "not tried, because of " + need.key.String(),
 		Fix:         "mend that first, then run the same command again",
+		Because:     need.key,
 		Cause:       need.report.Err,
 	}
 }

@@ -79,9 +79,10 @@ type run struct {
 type running struct {
 	Node
 	report   NodeReport
+	planned  Result        // of the comparison; the report's moves on
 	inactive bool          // a follow-up that nothing called for
 	blocked  bool          // dependants cannot go on
-	compared chan struct{} // closed when report.Steps is known
+	compared chan struct{} // closed when planned is known
 	done     chan struct{} // closed at the end
 }
 
@@ -130,7 +131,10 @@ func (r *run) node(ctx context.Context, n *running) {
 
 // compareNode fills in the report as the plan has it.
 func (r *run) compareNode(ctx context.Context, n *running) {
-	defer close(n.compared)
+	defer func() {
+		n.planned = n.report.Result
+		close(n.compared)
+	}()
 	if n.triggers == nil {
 		r.tell(Event{Kind: Reading}, n)
 	}
@@ -145,7 +149,8 @@ func (r *run) compareNode(ctx context.Context, n *running) {
 	rep.take(c)
 	rep.Result = Synced
 	for _, step := range c.Steps {
-		rep.Changed = true
+		// What a check will find, no plan can know.
+		rep.Changed = rep.Changed || step.Action != Check
 		rep.Changes = append(rep.Changes, step.Changes...)
 		rep.Result = max(rep.Result, step.Action.result())
 	}
@@ -159,7 +164,7 @@ func (r *run) called(n *running) bool {
 	for _, key := range n.triggers {
 		t := r.nodes[key]
 		<-t.compared
-		if t.report.Result == Created {
+		if t.planned == Created {
 			return true
 		}
 	}

@@ -146,9 +146,10 @@ type Coded interface {
 // or a resource's refusal. It is a Coded error.
 type Problem struct {
 	ProblemCode string
-	Text        string
-	Fix         string
-	Cause       error
+	Text, Fix   string
+	// Because is, for CodeBlocked, the resource that failed first.
+	Because Key
+	Cause   error
 }
 
 // The codes of the engine's own problems.

@@ -1,0 +1,110 @@
+package reconcile
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// checkStep is a follow-up's step that finds the changes.
+func checkStep(found []Change) Step {
+	return Step{Action: Check, Doing: "look again", Do: func(context.Context, Lookup) (Outcome, error) {
+		return Outcome{Revised: true, Changes: found}, nil
+	}}
+}
+
+func TestFollowUps(t *testing.T) {
+	found := []Change{{Attribute: "statement", To: "put back"}}
+	check := key("us-east-1", "check")
+	tests := map[string]struct {
+		storages  []*fake
+		found     []Change
+		plan, run []string
+	}{
+		"nothing to create": {
+			storages: []*fake{{key: key("us-east-1", "a"), live: true}},
+			plan:     []string{"us-east-1 a: SYNCED"},
+			run:      []string{"us-east-1 a: SYNCED"},
+		},
+		"one of two is created": {
+			storages: []*fake{{key: key("us-east-1", "a"), live: true}, {key: key("us-east-1", "b")}},
+			plan:     []string{"us-east-1 a: SYNCED", "us-east-1 b: WOULD_CREATE", "us-east-1 check: SYNCED"},
+			run:      []string{"us-east-1 a: SYNCED", "us-east-1 b: CREATED", "us-east-1 check: SYNCED"},
+		},
+		"it mends something": {
+			storages: []*fake{{key: key("us-east-1", "a")}},
+			found:    found,
+			plan:     []string{"us-east-1 a: WOULD_CREATE", "us-east-1 check: SYNCED"},
+			run:      []string{"us-east-1 a: CREATED", "us-east-1 check: SYNCED"},
+		},
+		"a trigger that failed half way": {
+			storages: []*fake{{key: key("us-east-1", "a"), doErr: errDenied}},
+			found:    found,
+			plan:     []string{"us-east-1 a: WOULD_CREATE", "us-east-1 check: SYNCED"},
+			run:      []string{"us-east-1 a: FAILED: AccessDenied", "us-east-1 check: SYNCED"},
+		},
+		"a trigger that was never tried": {
+			storages: []*fake{
+				{key: key("us-east-1", "bucket"), readErr: errDenied},
+				{key: key("us-east-1", "a"), needs: []Key{key("us-east-1", "bucket")}},
+			},
+			plan: []string{"us-east-1 bucket: FAILED: AccessDenied", "us-east-1 a: WOULD_CREATE", "us-east-1 check: SYNCED"},
+			run: []string{
+				"us-east-1 bucket: FAILED: AccessDenied",
+				"us-east-1 a: FAILED: not tried, because of us-east-1 bucket: AccessDenied",
+				"us-east-1 check: FAILED: not tried, because of us-east-1 bucket: AccessDenied",
+			},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			e := engine(tt.storages...)
+			var triggers []Key
+			for _, s := range tt.storages {
+				triggers = append(triggers, s.key)
+			}
+			e.Nodes = append(e.Nodes, FollowUp("group", "check", check, triggers, checkStep(tt.found)))
+			if diff := cmp.Diff(tt.plan, results(e.Plan(t.Context()))); diff != "" {
+				t.Errorf("plan (-want +got)\n%s", diff)
+			}
+			report := e.Run(t.Context())
+			if diff := cmp.Diff(tt.run, results(report)); diff != "" {
+				t.Errorf("run (-want +got)\n%s", diff)
+			}
+			n := report.Node(check)
+			if n == nil {
+				return
+			}
+			if diff := cmp.Diff(tt.found, n.Changes); n.Result != Failed && diff != "" {
+				t.Errorf("changes (-want +got)\n%s", diff)
+			}
+			if !n.FollowUp || n.Changed != (n.Result != Failed && len(tt.found) > 0) {
+				t.Errorf("FollowUp %v, Changed %v", n.FollowUp, n.Changed)
+			}
+		})
+	}
+}
+
+func TestFollowUpWaitsForAllTriggers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		quick := &fake{key: key("us-east-1", "quick"), takes: time.Second}
+		slow := &fake{key: key("eu-west-1", "slow"), takes: time.Minute}
+		e := engine(quick, slow)
+		begun := time.Now()
+		step := checkStep(nil)
+		step.Do = func(context.Context, Lookup) (Outcome, error) {
+			if got := time.Since(begun); got != time.Minute {
+				t.Errorf("looked again after %v, want 1m", got)
+			}
+			return Outcome{}, nil
+		}
+		check := Key{Kind: "check"}
+		e.Nodes = append(e.Nodes, FollowUp("group", "check", check, []Key{quick.key, slow.key}, step))
+		if e.Run(t.Context()).Node(check) == nil {
+			t.Error("the follow-up had no part in the run")
+		}
+	})
+}

@@ -1,0 +1,141 @@
+package reconcile
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// stopAfter is a Stop that is done after d.
+func stopAfter(t *testing.T, d time.Duration) context.Context {
+	ctx, stop := context.WithCancel(t.Context())
+	timer := time.AfterFunc(d, stop)
+	t.Cleanup(func() { timer.Stop() })
+	return ctx
+}
+
+func TestStopLetsTheCallInFlightFinish(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		flying := &fake{key: key("us-east-1", "flying"), takes: 10 * time.Second}
+		two := &fake{key: key("us-east-1", "two-steps"), takes: 10 * time.Second}
+		two.steps = []Step{two.create(), two.create()}
+		after := &fake{key: key("us-east-1", "after"), needs: []Key{flying.key}}
+		reading := &fake{key: key("us-east-1", "reading"), reads: time.Hour}
+		e := engine(flying, two, after, reading)
+		e.Stop = stopAfter(t, 3*time.Second)
+		begun := time.Now()
+		report := e.Run(t.Context())
+		want := []string{
+			"us-east-1 flying: CREATED",
+			"us-east-1 two-steps: FAILED: not begun: the run was interrupted",
+			"us-east-1 after: FAILED: not begun: the run was interrupted",
+			"us-east-1 reading: FAILED: interrupted",
+		}
+		if diff := cmp.Diff(want, results(report)); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+		if !report.Interrupted {
+			t.Error("the report does not say that the run was interrupted")
+		}
+		if took := time.Since(begun); took != 10*time.Second {
+			t.Errorf("took %v, want the 10s of the call in flight", took)
+		}
+		for _, k := range []string{"two-steps", "after", "reading"} {
+			if got := code(report.Node(key("us-east-1", k)).Err); got != CodeInterrupted {
+				t.Errorf("%s: code %q, want %q", k, got, CodeInterrupted)
+			}
+		}
+		if n := report.Node(two.key); !n.Changed || len(n.Changes) != 1 {
+			t.Errorf("what the first step did is lost: %+v", n.Changes)
+		}
+	})
+}
+
+func TestStopCutsTheGate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := engine(&fake{key: key("us-east-1", "one")})
+		e.Gate = func(ctx context.Context) error { return sleep(ctx, time.Hour) }
+		e.Stop = stopAfter(t, time.Second)
+		begun := time.Now()
+		report := e.Run(t.Context())
+		if got := code(report.Node(key("us-east-1", "one")).Err); got != CodeInterrupted || time.Since(begun) != time.Second {
+			t.Errorf("code %q after %v, want %q after 1s", got, time.Since(begun), CodeInterrupted)
+		}
+	})
+}
+
+func TestDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hangs := &fake{key: key("us-east-1", "hangs"), takes: time.Hour}
+		silent := &fake{key: key("us-east-1", "silent"), reads: time.Hour}
+		waits := &fake{key: key("us-east-1", "waits"), needs: []Key{hangs.key}}
+		quick := &fake{key: key("eu-west-1", "quick")}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		report := engine(hangs, silent, waits, quick).Run(ctx)
+		for n := range report.All {
+			got := code(n.Err)
+			switch n.Key.Kind {
+			case "quick":
+				if n.Result != Created {
+					t.Errorf("quick: %v", n.Result)
+				}
+			case "waits":
+				// Whether it learns of its own deadline or of the other's first
+				// is a race between two right answers.
+				if got != CodeTimeout && got != CodeBlocked {
+					t.Errorf("waits: code %q", got)
+				}
+			default:
+				if got != CodeTimeout {
+					t.Errorf("%s: code %q, want %q", n.Key.Kind, got, CodeTimeout)
+				}
+			}
+		}
+		if report.Interrupted {
+			t.Error("a deadline is no interruption")
+		}
+	})
+}
+
+func TestPause(t *testing.T) {
+	tests := map[string]struct {
+		stop, deadline time.Duration
+		took           time.Duration
+		want           string
+	}{
+		"to its end":  {stop: time.Hour, deadline: time.Hour, took: 30 * time.Second, want: "CREATED"},
+		"interrupted": {stop: time.Second, deadline: time.Hour, took: time.Second, want: "FAILED: interrupted while it waited"},
+		"out of time": {
+			stop: time.Hour, deadline: time.Second, took: time.Second,
+			want: "FAILED: no answer before the run's time was over",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{key: key("us-east-1", "patient")}
+				step := f.create()
+				step.Do = func(ctx context.Context, _ Lookup) (Outcome, error) {
+					return Outcome{}, Pause(ctx, 30*time.Second)
+				}
+				f.steps = []Step{step}
+				e := engine(f)
+				e.Stop = stopAfter(t, tt.stop)
+				ctx, cancel := context.WithTimeout(t.Context(), tt.deadline)
+				defer cancel()
+				begun := time.Now()
+				got := results(e.Run(ctx))
+				if diff := cmp.Diff([]string{"us-east-1 patient: " + tt.want}, got); diff != "" {
+					t.Errorf("(-want +got)\n%s", diff)
+				}
+				if took := time.Since(begun); took != tt.took {
+					t.Errorf("took %v, want %v", took, tt.took)
+				}
+			})
+		})
+	}
+}
