@@ -31,7 +31,7 @@ func TestWantedEventBridgeLogs(t *testing.T) {
 		"nothing":   {`[]`, ours},
 		"not ours":  {`[{"Sid":"other","Effect":"Deny"}]`, ours},
 		"the same":  {`[` + ours + `]`, ours},
-		"condition": {`[{"Sid":"YoloIvsEvents","Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"logs:PutLogEvents","Resource":"` + testResource + `"` + conditioned + `}]`, ours},
+		"condition": {`[{"Sid":"YoloIvsEvents","Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"logs:CreateLogStream","Resource":"` + testResource + `"` + conditioned + `}]`, ours},
 		"extras stay": {
 			`[{"Sid":"YoloIvsEvents","Effect":"Allow","Principal":{"Service":["x.amazonaws.com","events.amazonaws.com"],"AWS":"1"},"Action":["LOGS:putlogevents","logs:New"],"Resource":"r"}]`,
 			`{"Sid":"YoloIvsEvents","Effect":"Allow","Principal":{"AWS":["1"],"Service":["delivery.logs.amazonaws.com","events.amazonaws.com","x.amazonaws.com"]},` +

@@ -106,7 +106,7 @@ func (r request) matchResource(v View) finding {
 	case yes:
 		return finding{answer: yes}
 	case maybe:
-		return finding{maybe, "its resource covers only part of " + r.resource}
+		return finding{maybe, "its resource may cover only part of " + r.resource}
 	default:
 		return finding{no, "its resource does not cover " + r.resource}
 	}

@@ -52,7 +52,7 @@ func TestAllowsRecording(t *testing.T) {
 		},
 		"NotResource that takes a part": {
 			`[{"Sid":"a","Effect":"Allow","Principal":` + ivs + `,"Action":"*","NotResource":"arn:aws:s3:::b/x"}]`,
-			refused(`; statement "a" does not count: its resource covers only part of arn:aws:s3:::b/*`),
+			refused(`; statement "a" does not count: its resource may cover only part of arn:aws:s3:::b/*`),
 		},
 		"other region":         {allow(`{"Service":"ivs-composite.eu-west-1.amazonaws.com"}`, both, objects, ""), refused("")},
 		"low-latency grant":    {allow(`{"Service":"ivs.amazonaws.com"}`, both, objects, ""), refused("")},
@@ -62,9 +62,9 @@ func TestAllowsRecording(t *testing.T) {
 			allow(ivs, `"s3:PutObject"`, objects, ""),
 			Verdict{Reason: `no statement allows s3:PutObjectAcl to ivs-composite.us-east-1.amazonaws.com on arn:aws:s3:::b/*; statement "a" does not count: it does not cover s3:PutObjectAcl`},
 		},
-		"only a prefix":    {allow(ivs, both, `"arn:aws:s3:::b/x/*"`, ""), refused(`; statement "a" does not count: its resource covers only part of arn:aws:s3:::b/*`)},
+		"only a prefix":    {allow(ivs, both, `"arn:aws:s3:::b/x/*"`, ""), refused(`; statement "a" does not count: its resource may cover only part of arn:aws:s3:::b/*`)},
 		"only the bucket":  {allow(ivs, both, `"arn:aws:s3:::b"`, ""), refused(`; statement "a" does not count: its resource does not cover arn:aws:s3:::b/*`)},
-		"policy variable":  {allow(ivs, both, `"arn:aws:s3:::b/${*}"`, ""), refused(`; statement "a" does not count: its resource covers only part of arn:aws:s3:::b/*`)},
+		"policy variable":  {allow(ivs, both, `"arn:aws:s3:::b/${*}"`, ""), refused(`; statement "a" does not count: its resource may cover only part of arn:aws:s3:::b/*`)},
 		"unknown member":   {allow(ivs, both, objects, `,"New":1`), refused(`; statement "a" does not count: its New is not understood`)},
 		"source account":   {allow(ivs, both, objects, `,"Condition":{"StringEquals":{"aws:SourceAccount":"1"}}`), refused(`; statement "a" does not count: its condition StringEquals aws:SourceAccount "1" cannot be judged here`)},
 		"another ACL":      {allow(ivs, both, objects, `,"Condition":{"StringEquals":{"s3:x-amz-acl":["private","public-read"]}}`), refused(`; statement "a" does not count: its condition StringEquals s3:x-amz-acl "private" or "public-read" does not hold`)},
@@ -85,9 +85,9 @@ func TestAllowsRecording(t *testing.T) {
 			deny(`"Principal":"*","Action":"s3:PutObject","Resource":"*","Condition":{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}`),
 			doubt(`its condition StringNotEquals s3:x-amz-server-side-encryption "aws:kms" cannot be judged here`),
 		},
-		"Deny of a folder":          {deny(`"Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/private/*"`), doubt("its resource covers only part of arn:aws:s3:::b/*")},
+		"Deny of a folder":          {deny(`"Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/private/*"`), doubt("its resource may cover only part of arn:aws:s3:::b/*")},
 		"Deny with unknown member":  {deny(`"Principal":"*","Action":"s3:PutObject","Resource":"*","New":[]`), doubt("its New is not understood")},
-		"Deny with policy variable": {deny(`"Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::${aws:x}/*"`), doubt("its resource covers only part of arn:aws:s3:::b/*")},
+		"Deny with policy variable": {deny(`"Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::${aws:x}/*"`), doubt("its resource may cover only part of arn:aws:s3:::b/*")},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
