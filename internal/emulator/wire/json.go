@@ -30,6 +30,12 @@ func JSON11() Protocol {
 	return Protocol{contentType: "application/x-amz-json-1.1", messageKey: "message", typeInBody: true}
 }
 
+// WithMessageMember is the protocol with an error's text in another member.
+func (p Protocol) WithMessageMember(name string) Protocol {
+	p.messageKey = name
+	return p
+}
+
 // Target returns the operation of an awsJson request for the service whose
 // targets begin with prefix, such as "Logs_20140328."; "" for another one.
 func Target(r *Request, prefix string) string {
