@@ -125,14 +125,14 @@ func withLivePrincipals(live *Document, action string, wanted []Principal, build
 	return build(slices.Concat(wanted, kept)), kept
 }
 
-// conditionsWithin reports whether every condition of s is one of want's, so that
-// want's are at least as strict.
+// conditionsWithin reports whether every condition of s is one of want's and lets
+// all through that want's does, so that want's are at least as strict.
 func conditionsWithin(s, want Statement) bool {
 	wanted := want.attributes()
 	for _, c := range s.view.Conditions {
 		a := conditionAttribute(c)
 		w := find(wanted, a.key)
-		if w == nil || len(a.without(w)) > 0 || len(w.without(&a)) > 0 {
+		if w == nil || len(w.without(&a)) > 0 {
 			return false
 		}
 	}

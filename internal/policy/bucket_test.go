@@ -77,6 +77,11 @@ func TestWantedRecording(t *testing.T) {
 			`{"AWS":["*"],"Service":["ivs-composite.us-east-1.amazonaws.com"]}`,
 			[]string{"*"},
 		},
+		"everyone with more ACLs than ours": {
+			recordingLike("Allow", `"*"`, put, `{"StringEquals":{"s3:x-amz-acl":["private","bucket-owner-full-control"]}}`),
+			`{"AWS":["*"],"Service":["ivs-composite.us-east-1.amazonaws.com"]}`,
+			[]string{"*"},
+		},
 		"everyone under a condition that goes": {
 			recordingLike("Allow", `{"AWS":["*","arn:aws:iam::123456789012:role/w"]}`, put, `{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}`),
 			`{"AWS":["arn:aws:iam::123456789012:role/w"],"Service":["ivs-composite.us-east-1.amazonaws.com"]}`,

@@ -49,6 +49,11 @@ func (e *ParseError) Error() string {
 	return fmt.Sprintf("policy document: offset %d: %s", e.Offset, e.Reason)
 }
 
+// Hint tells what to do about a policy that AWS returned.
+func (e *ParseError) Hint() string {
+	return "correct the policy in AWS; one that cannot be read in full is never written"
+}
+
 // Parse reads a policy document; a text of nothing but white space is one without
 // statements. Statement may be a list or a single statement. What a statement
 // holds is not judged, since AWS accepted it. A member named twice in one object

@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -136,4 +137,31 @@ func TestView(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestParseErrorText(t *testing.T) {
+	_, err := Parse(`{"Statement":1}`)
+	want := "policy document: offset 13: Statement: want an object or a list of objects, got a number"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if hint, ok := err.(interface{ Hint() string }); !ok || hint.Hint() == "" {
+		t.Errorf("%v has no hint", err)
+	}
+}
+
+// Under the race detector this fails when a method writes to what it reads.
+func TestConcurrentUse(t *testing.T) {
+	d := mustParse(t, `{"Version":"2012-10-17","Statement":`+compositeWrite+`}`)
+	want := d.String()
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			merged, _ := d.Merge(MediaConvertRead("b", "r"))
+			if rest, _ := merged.Without(SidMediaConvertRead); rest.String() != want || d.String() != want {
+				t.Errorf("got %s and %s, want %s", rest, d, want)
+			}
+		})
+	}
+	group.Wait()
 }

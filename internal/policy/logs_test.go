@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -150,6 +151,7 @@ func TestAllowsEventBridge(t *testing.T) {
 			statementFor(bothServices, bothActions, testGroup+":log-stream:a*", ""), "",
 			refused(`; policy "p": statement "s" has no resource that covers all streams of the group`),
 		},
+		"no effect":      {strings.Replace(full, `"Effect":"Allow",`, "", 1), "", refused("")},
 		"unknown member": {statementFor(bothServices, bothActions, "*", `,"New":1`), "", refused(`; policy "p": statement "s" has a New that is not understood`)},
 		"Deny of one action to one principal": {
 			full, deny(`"Principal":{"Service":"delivery.logs.amazonaws.com"},"Action":"logs:PutLogEvents","Resource":"*"`),

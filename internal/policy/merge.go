@@ -49,16 +49,28 @@ func (d *Document) Without(sid ...string) (*Document, []Difference) {
 // a writer lost that did not know of them. A statement in whose place d has
 // another of the same Sid was changed, not lost.
 func (d *Document) Missing(before *Document) []Statement {
+	then, now := meaningSet(before), meaningSet(d)
+	changed := map[string]bool{}
+	for _, s := range d.Statements() {
+		if s.Sid() != "" && !then[s.meaning] {
+			changed[s.Sid()] = true
+		}
+	}
 	var missing []Statement
 	for _, s := range before.Statements() {
-		changed := func(now Statement) bool {
-			return s.Sid() != "" && s.sameSid(now) && !before.holds(now)
-		}
-		if !d.holds(s) && !slices.ContainsFunc(d.Statements(), changed) {
+		if !now[s.meaning] && !changed[s.Sid()] {
 			missing = append(missing, s)
 		}
 	}
 	return missing
+}
+
+func meaningSet(d *Document) map[string]bool {
+	set := map[string]bool{}
+	for _, s := range d.Statements() {
+		set[s.meaning] = true
+	}
+	return set
 }
 
 // Restore puts statements of others that Missing found back as they were read, at
@@ -86,7 +98,7 @@ func (d *Document) clone() *Document {
 }
 
 func (d *Document) holds(s Statement) bool {
-	return slices.ContainsFunc(d.Statements(), func(other Statement) bool { return Equal(s, other) })
+	return slices.ContainsFunc(d.statements, func(other Statement) bool { return Equal(s, other) })
 }
 
 func (s Statement) sameSid(other Statement) bool { return s.Sid() == other.Sid() }
