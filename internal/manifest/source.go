@@ -1,0 +1,130 @@
+package manifest
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+)
+
+const (
+	// maxExcerpt is the width an excerpt is cut to, in characters.
+	maxExcerpt = 100
+	byteOrder  = "\uFEFF"
+)
+
+// source is the text of a manifest.
+type source struct {
+	path  string
+	text  string // without a byte order mark
+	lines []string
+}
+
+func newSource(path, text string) *source {
+	text = strings.TrimPrefix(text, byteOrder)
+	return &source{path: path, text: text, lines: splitLines(text)}
+}
+
+// splitLines breaks where the YAML parser does: YAML 1.1 knows three line
+// breaks beside CR and LF.
+func splitLines(text string) []string {
+	var lines []string
+	for {
+		at := strings.IndexAny(text, "\r\n\u0085\u2028\u2029")
+		if at < 0 {
+			return append(lines, text)
+		}
+		lines = append(lines, text[:at])
+		_, size := utf8.DecodeRuneInString(text[at:])
+		if strings.HasPrefix(text[at:], "\r\n") {
+			size = 2
+		}
+		text = text[at+size:]
+	}
+}
+
+func (s *source) position(line, column int) Position {
+	return Position{File: s.path, Line: max(line, 1), Column: max(column, 1)}
+}
+
+func (s *source) at(n *yaml.Node) Position { return s.position(n.Line, n.Column) }
+
+// offset returns the position of a byte of the text.
+func (s *source) offset(index int) Position {
+	before := splitLines(s.text[:index])
+	return s.position(len(before), utf8.RuneCountInString(before[len(before)-1])+1)
+}
+
+// end returns the last position that holds text.
+func (s *source) end() Position {
+	for i, line := range s.lines {
+		if i == len(s.lines)-1 || strings.TrimSpace(strings.Join(s.lines[i+1:], "")) == "" {
+			return s.position(i+1, max(1, utf8.RuneCountInString(strings.TrimRight(line, " \t"))))
+		}
+	}
+	return s.position(1, 1)
+}
+
+// rest returns the source line from a position on.
+func (s *source) rest(p Position) string {
+	if p.Line > len(s.lines) {
+		return ""
+	}
+	line := []rune(s.lines[p.Line-1])
+	return string(line[min(p.Column-1, len(line)):])
+}
+
+// width returns how many characters of the node's first line are the node's own.
+func (s *source) width(n *yaml.Node) int {
+	rest := s.rest(s.at(n))
+	own := ""
+	switch {
+	case n.Kind == yaml.AliasNode:
+		own = "*" + n.Value
+	case n.Kind != yaml.ScalarNode || n.Value == "":
+	case strings.HasPrefix(rest, n.Value):
+		own = n.Value
+	case strings.HasPrefix(rest, `"`+n.Value+`"`), strings.HasPrefix(rest, "'"+n.Value+"'"):
+		own = `"` + n.Value + `"`
+	}
+	return max(1, utf8.RuneCountInString(own))
+}
+
+// excerpt returns the line of a position, the columns before the position in
+// it, and the width that is left of the wanted one.
+func (s *source) excerpt(p Position, width int) (text string, caret, shown int) {
+	line := []rune{}
+	if p.Line <= len(s.lines) {
+		line = []rune(strings.TrimRight(s.lines[p.Line-1], " "))
+	}
+	caret = min(p.Column-1, len(line))
+	start := 0
+	if len(line) > maxExcerpt {
+		start = max(0, min(caret-maxExcerpt/2, len(line)-maxExcerpt))
+	}
+	cut := line[start:min(len(line), start+maxExcerpt)]
+	out := make([]rune, 0, len(cut)+2)
+	if start > 0 {
+		out = append(out, '…')
+	}
+	caret += len(out) - start
+	for _, r := range cut {
+		out = append(out, visible(r))
+	}
+	if start+len(cut) < len(line) {
+		out = append(out, '…')
+	}
+	return string(out), caret, max(1, min(width, len(out)-caret))
+}
+
+// visible keeps control and formatting characters of a file off the terminal.
+func visible(r rune) rune {
+	switch {
+	case r == '\t':
+		return '→'
+	case unicode.IsPrint(r):
+		return r
+	}
+	return utf8.RuneError
+}
