@@ -145,7 +145,7 @@ func TestParseErrorText(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	if hint, ok := err.(interface{ Hint() string }); !ok || hint.Hint() == "" {
+	if parse, ok := errors.AsType[*ParseError](err); !ok || parse.Hint() == "" {
 		t.Errorf("%v has no hint", err)
 	}
 }
