@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"github.com/yolo-live/yolo/internal/emulator/iam"
+	"github.com/yolo-live/yolo/internal/emulator/logs"
 	"github.com/yolo-live/yolo/internal/emulator/store"
 	"github.com/yolo-live/yolo/internal/emulator/sts"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
@@ -10,7 +11,8 @@ import (
 // services makes all services over one state, by the name they are signed with.
 func services(st *store.Store, _ Options) map[string]wire.Service {
 	return map[string]wire.Service{
-		"iam": iam.New(st),
-		"sts": sts.New(st),
+		"iam":  iam.New(st),
+		"logs": logs.New(st),
+		"sts":  sts.New(st),
 	}
 }
