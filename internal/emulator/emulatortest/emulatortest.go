@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/yolo-live/yolo/internal/emulator"
@@ -51,7 +52,7 @@ func Start(t testing.TB, options emulator.Options) *Instance {
 
 // Config is for the SDK's clients: cfg := i.Config("us-east-1", ""), then
 // s3.NewFromConfig(cfg). An account of "" is emulator.DefaultAccount. Retries
-// are the SDK's own.
+// are the SDK's own, but it does not wait long before them.
 func (i *Instance) Config(region, account string) aws.Config {
 	if account == "" {
 		account = emulator.DefaultAccount
@@ -60,6 +61,9 @@ func (i *Instance) Config(region, account string) aws.Config {
 		Region:       region,
 		BaseEndpoint: aws.String(i.URL),
 		Credentials:  credentials.NewStaticCredentialsProvider(account, "secret", ""),
+		Retryer: func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = 5 * time.Millisecond })
+		},
 	}
 }
 
