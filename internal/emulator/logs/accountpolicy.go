@@ -185,11 +185,22 @@ func (s *Service) putAccountPolicy(r *wire.Request, in *putAccountPolicyInput) (
 		}
 		policy.Document, policy.Criteria, policy.Updated = *in.PolicyDocument, deref(in.SelectionCriteria), now
 		version.Policy, version.Created, version.From = policy.Name, policy.Created, now+retentionDelay.Milliseconds()
-		policy.Versions = append(policy.Versions, version)
+		policy.Versions = append(policy.stillNeeded(now), version)
 		store.Put(tx, accountPolicyTable, key, policy)
 		out.AccountPolicy = policy.output(r)
 		return nil
 	})
+}
+
+// stillNeeded returns the version in effect and those that wait to be.
+func (p *accountPolicy) stillNeeded(now int64) []retention {
+	first := 0
+	for i, version := range p.Versions {
+		if version.From <= now {
+			first = i
+		}
+	}
+	return p.Versions[first:]
 }
 
 func count[T any](tx *store.Tx, table, prefix string) int {
