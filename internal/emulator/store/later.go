@@ -43,12 +43,15 @@ func laterKey(due time.Time, seq int) string {
 	return Key(fmt.Sprintf("%020d", due.UnixNano()), fmt.Sprintf("%010d", seq))
 }
 
+// dueBy is past all rows that are due by now, and before the others.
+func dueBy(now time.Time) string { return fmt.Sprintf("%020d", now.UnixNano()) + "\x01" }
+
 // anyDue needs the lock.
 func (s *state) anyDue() bool {
 	due := false
 	s.tree.Ascend(laterBase, func(key string, _ []byte) bool {
 		if at, ok := strings.CutPrefix(key, laterBase); ok {
-			due = at <= laterKey(s.now(), 0)
+			due = at < dueBy(s.now())
 		}
 		return false
 	})
@@ -80,7 +83,7 @@ func settleDue(now time.Time) func(*Tx) error {
 	return func(tx *Tx) error {
 		for {
 			key, next, ok := firstLater(tx)
-			if !ok || key > laterKey(now, 0) {
+			if !ok || key > dueBy(now) {
 				return nil
 			}
 			tx.Delete(tableLater, key)
