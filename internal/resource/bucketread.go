@@ -1,0 +1,227 @@
+package resource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/policy"
+)
+
+// bucketLive is a bucket as it is. All but place, role and ivs are empty for
+// one that does not exist.
+type bucketLive struct {
+	place place
+	role  role
+	// ivs is why IVS did not answer in the bucket's region, nil if it did.
+	ivs error
+
+	ownership  s3types.ObjectOwnership // "" when none is set, which acts as ObjectWriter
+	block      s3types.PublicAccessBlockConfiguration
+	document   *policy.Document
+	tags       map[string]string
+	encryption string // "" when not known
+	denied     []string
+	err        error
+}
+
+// Read asks for everything at once, in the place where the bucket most likely
+// is; only if it turns out to be elsewhere, it is asked again there.
+func (b *bucket) Read(ctx context.Context) (bucketLive, error) {
+	guess := b.guess(b.region)
+	var (
+		wg                sync.WaitGroup
+		live              bucketLive
+		at                place
+		placeErr, roleErr error
+		ivsErr            error
+		found             role
+	)
+	wg.Go(func() { live = b.details(ctx, guess) })
+	wg.Go(func() { at, placeErr = b.place(ctx, b.region) })
+	wg.Go(func() { found, roleErr = b.role(ctx) })
+	wg.Go(func() { _, ivsErr = b.storageList(ctx, guess.region) })
+	wg.Wait()
+	if placeErr != nil {
+		return bucketLive{}, placeErr
+	}
+	switch {
+	case !at.exists:
+		live = bucketLive{}
+	case at.name != guess.name || at.region != guess.region:
+		live = b.details(ctx, at)
+	}
+	live.place, live.role, live.ivs = at, found, ivsErr
+	return live, errors.Join(roleErr, live.err)
+}
+
+// details reads all settings of a bucket side by side.
+func (b *bucket) details(ctx context.Context, at place) bucketLive {
+	live := bucketLive{place: at}
+	account, err := b.account(ctx)
+	if err != nil {
+		live.err = err
+		return live
+	}
+	client, name, owner := b.cloud.In(at.region).S3, aws.String(at.name), aws.String(account)
+	reads := []func() error{
+		func() (err error) {
+			live.ownership, err = ownership(ctx, client, name, owner)
+			return err
+		},
+		func() (err error) {
+			live.block, err = publicAccessBlock(ctx, client, name, owner)
+			return err
+		},
+		func() (err error) {
+			live.document, err = bucketPolicy(ctx, client, name, owner)
+			return err
+		},
+		func() (err error) {
+			live.tags, err = bucketTags(ctx, client, name, owner)
+			return err
+		},
+		func() (err error) {
+			live.encryption, err = encryption(ctx, client, name, owner)
+			if cloud.Is(err, "AccessDenied") {
+				live.denied, err = append(live.denied, "s3:GetEncryptionConfiguration"), nil
+			}
+			return err
+		},
+	}
+	errs := make([]error, len(reads))
+	var wg sync.WaitGroup
+	for i, read := range reads {
+		wg.Go(func() { errs[i] = read() })
+	}
+	wg.Wait()
+	live.err = first(errs)
+	return live
+}
+
+// first returns the first error there is. Several reads of one bucket fail for
+// one reason, and a person wants to read it once.
+func first(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ownership(ctx context.Context, client *s3.Client, name, owner *string) (s3types.ObjectOwnership, error) {
+	out, err := client.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: name, ExpectedBucketOwner: owner})
+	if err != nil {
+		return "", absent(err, "OwnershipControlsNotFoundError")
+	}
+	if out.OwnershipControls == nil || len(out.OwnershipControls.Rules) == 0 {
+		return "", nil
+	}
+	return out.OwnershipControls.Rules[0].ObjectOwnership, nil
+}
+
+func publicAccessBlock(ctx context.Context, client *s3.Client, name, owner *string) (block s3types.PublicAccessBlockConfiguration, err error) {
+	out, err := client.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: name, ExpectedBucketOwner: owner})
+	if err != nil {
+		return block, absent(err, "NoSuchPublicAccessBlockConfiguration")
+	}
+	if out.PublicAccessBlockConfiguration != nil {
+		block = *out.PublicAccessBlockConfiguration
+	}
+	return block, nil
+}
+
+// bucketPolicy reads a bucket's policy; a bucket without one has an empty one.
+func bucketPolicy(ctx context.Context, client *s3.Client, name, owner *string) (*policy.Document, error) {
+	out, err := client.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: name, ExpectedBucketOwner: owner})
+	if err != nil {
+		return &policy.Document{}, absent(err, "NoSuchBucketPolicy")
+	}
+	document, err := policy.Parse(aws.ToString(out.Policy))
+	return document, unreadable("bucket policy", aws.ToString(name), err)
+}
+
+func bucketTags(ctx context.Context, client *s3.Client, name, owner *string) (map[string]string, error) {
+	out, err := client.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: name, ExpectedBucketOwner: owner})
+	if err != nil {
+		return nil, absent(err, "NoSuchTagSet")
+	}
+	tags := map[string]string{}
+	for _, tag := range out.TagSet {
+		tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	}
+	return tags, nil
+}
+
+func encryption(ctx context.Context, client *s3.Client, name, owner *string) (string, error) {
+	out, err := client.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: name, ExpectedBucketOwner: owner})
+	if err != nil {
+		return "", absent(err, "ServerSideEncryptionConfigurationNotFoundError")
+	}
+	if out.ServerSideEncryptionConfiguration == nil {
+		return "", nil
+	}
+	for _, rule := range out.ServerSideEncryptionConfiguration.Rules {
+		if rule.ApplyServerSideEncryptionByDefault != nil {
+			return string(rule.ApplyServerSideEncryptionByDefault.SSEAlgorithm), nil
+		}
+	}
+	return "", nil
+}
+
+// owned returns what every call on a bucket needs: its name and the account
+// that it must belong to.
+func (b *bucket) owned(ctx context.Context, at place) (client *s3.Client, name, owner *string, err error) {
+	account, err := b.account(ctx)
+	return b.cloud.In(at.region).S3, aws.String(at.name), aws.String(account), err
+}
+
+func (b *bucket) putOwnership(ctx context.Context, at place) error {
+	client, name, owner, err := b.owned(ctx, at)
+	if err != nil {
+		return err
+	}
+	_, err = client.PutBucketOwnershipControls(ctx, &s3.PutBucketOwnershipControlsInput{
+		Bucket: name, ExpectedBucketOwner: owner,
+		OwnershipControls: &s3types.OwnershipControls{Rules: []s3types.OwnershipControlsRule{
+			{ObjectOwnership: s3types.ObjectOwnershipBucketOwnerPreferred},
+		}},
+	})
+	return err
+}
+
+func (b *bucket) putBlock(ctx context.Context, at place) error {
+	client, name, owner, err := b.owned(ctx, at)
+	if err != nil {
+		return err
+	}
+	_, err = client.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{
+		Bucket: name, ExpectedBucketOwner: owner,
+		PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{
+			BlockPublicAcls: aws.Bool(true), IgnorePublicAcls: aws.Bool(true),
+			BlockPublicPolicy: aws.Bool(true), RestrictPublicBuckets: aws.Bool(true),
+		},
+	})
+	return err
+}
+
+func (b *bucket) putTags(ctx context.Context, at place, tags map[string]string) error {
+	client, name, owner, err := b.owned(ctx, at)
+	if err != nil {
+		return err
+	}
+	_, err = client.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{
+		Bucket: name, ExpectedBucketOwner: owner, Tagging: &s3types.Tagging{TagSet: s3Tags(tags)},
+	})
+	if err != nil {
+		return fmt.Errorf("tags: %w", err)
+	}
+	return nil
+}

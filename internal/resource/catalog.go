@@ -1,0 +1,173 @@
+package resource
+
+import (
+	"slices"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/manifest"
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// The steps that a run reports, by their IDs.
+const (
+	StepBucket   = "ivs-realtime-recording-bucket"
+	StepStorage  = "ivs-storage-configuration"
+	StepEncoder  = "ivs-encoder-configuration"
+	StepLogGroup = "ivs-cloudwatch-log-group"
+	StepRule     = "ivs-eventbridge-rule"
+	StepTarget   = "ivs-eventbridge-target"
+)
+
+// Wish is what a run is asked for.
+type Wish struct {
+	Env *manifest.Environment
+	// Regions to act in; the environment's when empty. What the regions share
+	// still serves all of them.
+	Regions []string
+	// Recording and Logging are the features that the command names.
+	Recording, Logging bool
+}
+
+// step is a row of the catalog: one reported step, what it belongs to and the
+// nodes that it is made of.
+type step struct {
+	id, title string
+	feature   feature
+	nodes     func(w *world) []reconcile.Node
+}
+
+type feature int
+
+const (
+	recording feature = iota
+	logging
+)
+
+// catalog lists the steps in the order in which they are reported.
+func catalog() []step {
+	return []step{
+		{StepBucket, "Recordings bucket", recording, bucketNodes},
+		{StepStorage, "Storage configurations", recording, storageNodes},
+		{StepEncoder, "Encoder configurations", recording, encoderNodes},
+		{StepLogGroup, "Log groups", logging, logGroupNodes},
+		{StepRule, "EventBridge rules", logging, eachRegion(func(w *world, region string) reconcile.Node {
+			return reconcile.Of(StepRule, w.env.RuleName(), &rule{w, region})
+		})},
+		{StepTarget, "EventBridge targets", logging, eachRegion(func(w *world, region string) reconcile.Node {
+			return reconcile.Of(StepTarget, w.env.TargetID(), &target{w, region})
+		})},
+	}
+}
+
+// Build lists the steps that a command reports and the resources that they
+// are made of. It makes no calls. C may be nil when no feature that is asked
+// for is switched on.
+func Build(wish Wish, c *cloud.Cloud) (groups []reconcile.Group, nodes []reconcile.Node) {
+	var w *world
+	if c != nil {
+		regions := wish.Regions
+		if len(regions) == 0 {
+			regions = wish.Env.Regions
+		}
+		w = newWorld(wish.Env, c, regions)
+	}
+	for _, s := range catalog() {
+		if s.feature == recording && !wish.Recording || s.feature == logging && !wish.Logging {
+			continue
+		}
+		group := reconcile.Group{ID: s.id, Title: s.title, Reason: skipReason(wish.Env, s.feature)}
+		groups = append(groups, group)
+		if group.Reason == "" {
+			nodes = append(nodes, s.nodes(w)...)
+		}
+	}
+	return groups, nodes
+}
+
+// Asked tells whether a wish has anything to do with AWS at all.
+func Asked(wish Wish) bool {
+	return wish.Recording && wish.Env.Recording.Enabled || wish.Logging && wish.Env.Logging.Enabled
+}
+
+func skipReason(env *manifest.Environment, f feature) string {
+	if f == recording && !env.Recording.Enabled {
+		return env.Recording.SkipReason
+	}
+	if f == logging && !env.Logging.Enabled {
+		return env.Logging.SkipReason
+	}
+	return ""
+}
+
+// eachRegion makes one node for each region to act in.
+func eachRegion(node func(w *world, region string) reconcile.Node) func(*world) []reconcile.Node {
+	return func(w *world) []reconcile.Node {
+		var nodes []reconcile.Node
+		for _, region := range w.regions {
+			nodes = append(nodes, node(w, region))
+		}
+		return nodes
+	}
+}
+
+// buckets are the buckets that the regions to act in need.
+func (w *world) buckets() []*bucket {
+	if w.env.Recording.Layout == manifest.Shared {
+		return []*bucket{{world: w, region: w.env.Regions[0], serves: w.env.Regions}}
+	}
+	var all []*bucket
+	for _, region := range w.regions {
+		all = append(all, &bucket{world: w, region: region, serves: []string{region}})
+	}
+	return all
+}
+
+// bucketOfRegion is the key of the bucket that a region records to.
+func (w *world) bucketOfRegion(region string) reconcile.Key {
+	if w.env.Recording.Layout == manifest.Shared {
+		return bucketKey(w.env.Regions[0])
+	}
+	return bucketKey(region)
+}
+
+func bucketNodes(w *world) []reconcile.Node {
+	var nodes []reconcile.Node
+	for _, b := range w.buckets() {
+		var storages []reconcile.Key
+		for _, region := range b.serves {
+			if slices.Contains(w.regions, region) {
+				storages = append(storages, storageKey(region))
+			}
+		}
+		nodes = append(nodes, reconcile.Of(StepBucket, w.env.BucketName(b.region), b), b.policyCheck(storages))
+	}
+	return nodes
+}
+
+func storageNodes(w *world) []reconcile.Node {
+	var nodes []reconcile.Node
+	for _, region := range w.regions {
+		s := &storage{world: w, region: region, bucket: w.bucketOfRegion(region)}
+		nodes = append(nodes, reconcile.Of(StepStorage, w.env.StorageName(), s), s.settling())
+	}
+	return nodes
+}
+
+func encoderNodes(w *world) []reconcile.Node {
+	var nodes []reconcile.Node
+	for _, region := range w.regions {
+		e := &encoder{world: w, region: region}
+		nodes = append(nodes, reconcile.Of(StepEncoder, w.env.EncoderName(), e), e.configuration().settling())
+	}
+	return nodes
+}
+
+func logGroupNodes(w *world) []reconcile.Node {
+	var nodes []reconcile.Node
+	for _, region := range w.regions {
+		nodes = append(nodes,
+			reconcile.Of(StepLogGroup, w.env.LogGroupName(), &logGroup{w, region}),
+			reconcile.Of(StepLogGroup, w.env.LogsPolicyName(), &logsPolicy{w, region}))
+	}
+	return nodes
+}

@@ -1,0 +1,73 @@
+package resource
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// The codes of failures that are yolo's own judgement, not AWS's answer.
+const (
+	CodeNotOurs          = "NotOurs"          // of our name, but tagged as another app's or environment's
+	CodeBucketForbidden  = "BucketForbidden"  // another account's, or not allowed to be seen
+	CodeNoIVS            = "NoIVSInRegion"    // AWS lists no IVS Real-Time there
+	CodeStorageQuota     = "StorageQuota"     // all storage configurations of the region are used up
+	CodeLogsPolicyQuota  = "LogsPolicyQuota"  // ten of ten logs resource policies
+	CodePolicyTooLarge   = "PolicyTooLarge"   // with our statements it is over AWS's limit
+	CodePolicyUnreadable = "PolicyUnreadable" // a document that cannot be merged into
+	CodePolicyLost       = "PolicyLost"       // somebody keeps taking statements out
+	CodeConcurrentChange = "ConcurrentChange" // another run changes the same thing
+	CodeTargetRefused    = "TargetRefused"    // PutTargets answered with a failed entry
+)
+
+// The codes of warnings.
+const (
+	WarnCannotRecord     = "CannotRecord"           // the bucket is in another region
+	WarnEncryption       = "BucketEncryption"       // default encryption is not SSE-S3
+	WarnRecordingDenied  = "RecordingDenied"        // a statement of others stands against IVS
+	WarnElsewhere        = "StorageElsewhere"       // a storage configuration of our name with another bucket
+	WarnDuplicate        = "DuplicateConfiguration" // more than one of the same
+	WarnUnsettled        = "UnsettledConfiguration" // made by a run that did not finish, and not needed
+	WarnAccountRetention = "AccountRetention"       // an account-level policy overrides the group's retention
+	WarnLogGroupClass    = "LogGroupClass"          // a class that EventBridge cannot serve as wanted
+	WarnGroupPolicy      = "GroupPolicyOnly"        // only the group's own policy lets EventBridge in
+	WarnLogsDenied       = "LogsDenied"             // a statement of others stands against EventBridge
+	WarnDoubleTarget     = "DoubleTarget"           // another target writes to the same group
+	WarnOptionalRead     = "ReadDenied"             // a read that a run can do without was refused
+)
+
+// notOurs refuses what carries our name, but somebody else's tags.
+func (w *world) notOurs(what, name string, tags map[string]string) error {
+	for _, tag := range []struct{ key, want string }{{tagApp, w.env.App}, {tagEnvironment, w.env.Name}} {
+		if live, ok := tags[tag.key]; ok && live != tag.want {
+			return &reconcile.Problem{
+				ProblemCode: CodeNotOurs,
+				Text:        fmt.Sprintf("the %s %q is not ours: its tag %s is %q, not %q", what, name, tag.key, live, tag.want),
+				Fix:         fmt.Sprintf("change name or the environment's name in the manifest; or, if it is ours after all, correct the tag %s by hand", tag.key),
+			}
+		}
+	}
+	return nil
+}
+
+func isProblem(err error, code string) bool {
+	p, ok := errors.AsType[*reconcile.Problem](err)
+	return ok && p.ProblemCode == code
+}
+
+func bucketRegion(err error) string {
+	e, ok := errors.AsType[*cloud.Error](err)
+	if !ok {
+		return ""
+	}
+	return e.BucketRegion
+}
+
+func codeOf(err error) string {
+	if coded, ok := errors.AsType[reconcile.Coded](err); ok {
+		return coded.Code()
+	}
+	return "Unknown"
+}

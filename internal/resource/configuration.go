@@ -1,0 +1,224 @@
+package resource
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// The outputs of a storage or encoder configuration.
+const (
+	outARN = "arn"
+	// outMine and outSince are the ARN of what this run created and has to
+	// settle, and when it began to create it.
+	outMine, outSince = "mine", "since"
+)
+
+// configuration is what storage and encoder configurations have in common:
+// IVS cannot change them, their names are not unique, and their creates carry
+// no idempotency token (IVS Real-Time API reference).
+type configuration struct {
+	*world
+	region string
+	kind   string // "storage-configuration" or "encoder-configuration"
+	step   string // the ID of the reported step
+	name   string
+	ops    operations
+}
+
+// operations are the calls in which the two kinds differ.
+type operations interface {
+	// list finds, freshly, what has the wanted name and content.
+	list(ctx context.Context) ([]candidate, error)
+	create(ctx context.Context, tags map[string]string) (arn string, err error)
+	remove(ctx context.Context, arn string) error
+	// full explains that the quota is used up.
+	full(ctx context.Context, err error) error
+}
+
+// candidate is a configuration that may be the one that is wanted.
+type candidate struct {
+	arn  string
+	tags map[string]string
+}
+
+func (c candidate) pending() bool { return c.tags[tagPending] != "" }
+
+// choice is what there is of a wanted configuration.
+type choice struct {
+	picked     *candidate  // nil when there is none to use
+	unsettled  []candidate // made by runs that did not finish
+	duplicates []candidate // could be used as well
+	foreign    error       // the refusal, when all there is belongs to others
+}
+
+// choose picks the same configuration in every run: the tagged one, then that
+// with the smallest ARN.
+func (c *configuration) choose(candidates []candidate) choice {
+	var ours []candidate
+	var made choice
+	for _, one := range candidates {
+		switch err := c.notOurs(c.kind, c.name, one.tags); {
+		case err != nil:
+			made.foreign = err
+		case one.pending():
+			made.unsettled = append(made.unsettled, one)
+		default:
+			ours = append(ours, one)
+		}
+	}
+	slices.SortFunc(made.unsettled, byARN)
+	slices.SortFunc(ours, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(c.untagged(a), c.untagged(b)), byARN(a, b))
+	})
+	if len(ours) > 0 {
+		made.picked, made.duplicates, made.foreign = &ours[0], ours[1:], nil
+	} else if len(made.unsettled) > 0 {
+		made.foreign = nil
+	}
+	return made
+}
+
+func byARN(a, b candidate) int { return cmp.Compare(a.arn, b.arn) }
+
+// untagged is 0 for a candidate that carries both tags with our values.
+func (c *configuration) untagged(one candidate) int {
+	if one.tags[tagApp] == c.env.App && one.tags[tagEnvironment] == c.env.Name {
+		return 0
+	}
+	return 1
+}
+
+func (c *configuration) key() reconcile.Key {
+	return reconcile.Key{Region: c.region, Kind: c.kind}
+}
+
+// compare is the part of Compare that both kinds share; what a new one has is
+// told by changes.
+func (c *configuration) compare(candidates []candidate, changes []reconcile.Change) (reconcile.Comparison, error) {
+	made := c.choose(candidates)
+	result := reconcile.Comparison{Name: c.name, Warnings: c.surplus(made)}
+	switch {
+	case made.foreign != nil:
+		return result, made.foreign
+	case made.picked != nil:
+		result.ARN = made.picked.arn
+		result.Outputs = reconcile.Outputs{outARN: made.picked.arn}
+		result.Steps = c.tagSteps(*made.picked)
+	case len(made.unsettled) > 0:
+		result.Steps = []reconcile.Step{c.finish(made.unsettled)}
+	default:
+		result.Steps = []reconcile.Step{c.creation(changes)}
+	}
+	return result, nil
+}
+
+func (c *configuration) tagSteps(live candidate) []reconcile.Step {
+	missing := missingTags(live.tags, c.env.Tags(c.name))
+	if len(missing) == 0 {
+		return nil
+	}
+	return []reconcile.Step{{
+		Action: reconcile.Update, Doing: "tag the " + c.kind, Changes: tagChanges(live.tags, missing), Soft: true,
+		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
+			_, err := c.cloud.In(c.region).IVS.TagResource(ctx, &ivsrealtime.TagResourceInput{ResourceArn: &live.arn, Tags: missing})
+			return reconcile.Outcome{}, err
+		},
+	}}
+}
+
+// creation creates one that is marked as this run's own until it is settled.
+func (c *configuration) creation(changes []reconcile.Change) reconcile.Step {
+	want := c.env.Tags(c.name)
+	return reconcile.Step{
+		Action: reconcile.Create, Doing: "create the " + c.kind,
+		Changes: append(changes, tagChanges(nil, want)...),
+		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
+			since := time.Now()
+			arn, err := c.createOnce(ctx, withTags(want, map[string]string{tagPending: c.runID}))
+			if cloud.Is(err, "ServiceQuotaExceededException") {
+				return c.overQuota(ctx, err)
+			}
+			if err != nil {
+				return reconcile.Outcome{}, err
+			}
+			return reconcile.Outcome{ARN: arn, Outputs: reconcile.Outputs{
+				outARN: arn, outMine: arn, outSince: since.Format(time.RFC3339Nano),
+			}}, nil
+		},
+	}
+}
+
+// creates bounds how often a create without a clear answer is repeated.
+const creates = 3
+
+// createOnce creates a configuration, and after an unclear answer looks for it
+// before it tries again: without a token, a repeated create makes a second one.
+func (c *configuration) createOnce(ctx context.Context, tags map[string]string) (arn string, err error) {
+	for range creates {
+		if arn, err = c.ops.create(ctx, tags); err == nil || !cloud.Ambiguous(err) || ctx.Err() != nil {
+			return arn, err
+		}
+		for range 2 {
+			found, listErr := c.ops.list(ctx)
+			if listErr != nil {
+				return "", fmt.Errorf("%w; whether it was created could not be found out: %w", err, listErr)
+			}
+			if i := slices.IndexFunc(found, func(one candidate) bool { return one.tags[tagPending] == c.runID }); i >= 0 {
+				return found[i].arn, nil
+			}
+			if pauseErr := reconcile.Pause(ctx, lookAgain); pauseErr != nil {
+				return "", pauseErr
+			}
+		}
+	}
+	return "", err
+}
+
+// overQuota looks whether the place was taken by another run that wants the
+// same; then that one is used.
+func (c *configuration) overQuota(ctx context.Context, quota error) (reconcile.Outcome, error) {
+	found, err := c.ops.list(ctx)
+	if err == nil {
+		if made := c.choose(found); made.picked != nil || len(made.unsettled) > 0 {
+			settled, err := c.settle(ctx, "", time.Time{})
+			return reconcile.Outcome{
+				Existed: true, Revised: true, ARN: settled.arn, Outputs: reconcile.Outputs{outARN: settled.arn}, Notes: settled.notes,
+			}, err
+		}
+	}
+	return reconcile.Outcome{}, c.ops.full(ctx, quota)
+}
+
+// surplus warns of what is there beside the one in use.
+func (c *configuration) surplus(made choice) []reconcile.Warning {
+	var all []reconcile.Warning
+	warn := func(code, text, fix string) {
+		all = append(all, reconcile.Warning{Code: code, Region: c.region, Step: c.step, Resource: c.name, Text: text, Fix: fix})
+	}
+	if len(made.duplicates) > 0 {
+		warn(WarnDuplicate, fmt.Sprintf("there are %d of the same; %s is used, and %s not", 1+len(made.duplicates), made.picked.arn, arns(made.duplicates)),
+			"once no app and no composition uses the others, delete them")
+	}
+	if made.picked != nil && len(made.unsettled) > 0 {
+		warn(WarnUnsettled, fmt.Sprintf("%s was left by a run that did not finish, and is not used", arns(made.unsettled)),
+			"if no other run is under way, delete it")
+	}
+	return all
+}
+
+func arns(candidates []candidate) string {
+	all := make([]string, len(candidates))
+	for i, one := range candidates {
+		all[i] = one.arn
+	}
+	return strings.Join(all, ", ")
+}

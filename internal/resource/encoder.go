@@ -1,0 +1,192 @@
+package resource
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
+	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/manifest"
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// encoder is a region's encoder configuration: the size and rate of the
+// composed video.
+type encoder struct {
+	*world
+	region string
+}
+
+// encoderLive is one configuration of our name, with its video, which only
+// GetEncoderConfiguration tells.
+type encoderLive struct {
+	candidate
+	video manifest.Encoder
+}
+
+func encoderKey(region string) reconcile.Key {
+	return reconcile.Key{Region: region, Kind: "encoder-configuration"}
+}
+
+func (e *encoder) Key() reconcile.Key { return encoderKey(e.region) }
+
+func (e *encoder) Needs() []reconcile.Key { return nil }
+
+// Read lists by name, then gets each.
+func (e *encoder) Read(ctx context.Context) ([]encoderLive, error) {
+	pages := ivsrealtime.NewListEncoderConfigurationsPaginator(e.cloud.In(e.region).IVS,
+		&ivsrealtime.ListEncoderConfigurationsInput{MaxResults: aws.Int32(pageSize)})
+	var named []encoderLive
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, e.ivsError(e.region, err)
+		}
+		for _, one := range page.EncoderConfigurations {
+			if aws.ToString(one.Name) == e.env.EncoderName() {
+				named = append(named, encoderLive{candidate: candidate{arn: aws.ToString(one.Arn), tags: one.Tags}})
+			}
+		}
+	}
+	errs := make([]error, len(named))
+	var wg sync.WaitGroup
+	for i := range named {
+		wg.Go(func() { named[i].video, errs[i] = e.video(ctx, named[i].arn) })
+	}
+	wg.Wait()
+	return named, first(errs)
+}
+
+// video gets the settings of one configuration, once, as they never change.
+func (e *encoder) video(ctx context.Context, arn string) (manifest.Encoder, error) {
+	video, err := e.videos.get(ctx, arn, func(ctx context.Context) (ivstypes.Video, error) {
+		out, err := e.cloud.In(e.region).IVS.GetEncoderConfiguration(ctx, &ivsrealtime.GetEncoderConfigurationInput{Arn: aws.String(arn)})
+		if err != nil || out.EncoderConfiguration == nil || out.EncoderConfiguration.Video == nil {
+			return ivstypes.Video{}, absent(err, "ResourceNotFoundException")
+		}
+		return *out.EncoderConfiguration.Video, nil
+	})
+	return filled(video), err
+}
+
+// filled puts IVS's defaults where a configuration leaves something out.
+func filled(v ivstypes.Video) manifest.Encoder {
+	full := manifest.Encoder{Width: 1280, Height: 720, Framerate: 30, Bitrate: 2_500_000}
+	if v.Width != nil {
+		full.Width = *v.Width
+	}
+	if v.Height != nil {
+		full.Height = *v.Height
+	}
+	if v.Framerate != nil {
+		full.Framerate = *v.Framerate
+	}
+	if v.Bitrate != nil {
+		full.Bitrate = *v.Bitrate
+	}
+	return full
+}
+
+func (e *encoder) configuration() *configuration {
+	return &configuration{
+		world: e.world, region: e.region, kind: "encoder-configuration", step: StepEncoder, name: e.env.EncoderName(),
+		ops: &encoderOperations{encoder: e},
+	}
+}
+
+func (e *encoder) Compare(live []encoderLive) (reconcile.Comparison, error) {
+	matching, old := e.split(live)
+	c, err := e.configuration().compare(matching, e.changes(old))
+	if err != nil {
+		return c, err
+	}
+	if len(old) > 0 {
+		c.Notes = append(c.Notes, fmt.Sprintf("%s stays: IVS cannot change an encoder configuration, and an app may still use the old one", describeEncoders(old)))
+	}
+	return c, nil
+}
+
+// split separates what has the wanted video from what was replaced.
+func (e *encoder) split(live []encoderLive) (matching []candidate, old []encoderLive) {
+	for _, one := range live {
+		switch {
+		case one.video == e.env.Recording.Encoder:
+			matching = append(matching, one.candidate)
+		case e.notOurs("encoder-configuration", e.env.EncoderName(), one.tags) == nil && !one.pending():
+			old = append(old, one)
+		}
+	}
+	slices.SortFunc(old, func(a, b encoderLive) int { return byARN(a.candidate, b.candidate) })
+	return matching, old
+}
+
+// changes tells a new configuration's video, beside that of the one before if
+// there is just one.
+func (e *encoder) changes(old []encoderLive) []reconcile.Change {
+	want := e.env.Recording.Encoder
+	if len(old) != 1 {
+		return created("width", want.Width, "height", want.Height, "framerate", want.Framerate, "bitrate", want.Bitrate)
+	}
+	var changes []reconcile.Change
+	before := old[0].video
+	for _, a := range []struct {
+		name     string
+		from, to any
+	}{
+		{"width", before.Width, want.Width},
+		{"height", before.Height, want.Height},
+		{"framerate", before.Framerate, want.Framerate},
+		{"bitrate", before.Bitrate, want.Bitrate},
+	} {
+		if a.from != a.to {
+			changes = append(changes, reconcile.Change{Attribute: a.name, From: a.from, To: a.to})
+		}
+	}
+	return changes
+}
+
+func describeEncoders(encoders []encoderLive) string {
+	all := make([]string, len(encoders))
+	for i, one := range encoders {
+		v := one.video
+		all[i] = fmt.Sprintf("%s (%dx%d at %v fps, %d bps)", one.arn, v.Width, v.Height, v.Framerate, v.Bitrate)
+	}
+	return strings.Join(all, ", ")
+}
+
+// encoderOperations are the calls for encoder configurations of one video.
+type encoderOperations struct{ *encoder }
+
+func (o *encoderOperations) list(ctx context.Context) ([]candidate, error) {
+	live, err := o.Read(ctx)
+	matching, _ := o.split(live)
+	return matching, err
+}
+
+func (o *encoderOperations) create(ctx context.Context, tags map[string]string) (string, error) {
+	want := o.env.Recording.Encoder
+	out, err := o.cloud.In(o.region).IVS.CreateEncoderConfiguration(ctx, &ivsrealtime.CreateEncoderConfigurationInput{
+		Name: aws.String(o.env.EncoderName()), Tags: tags,
+		Video: &ivstypes.Video{
+			Width: aws.Int32(want.Width), Height: aws.Int32(want.Height),
+			Framerate: aws.Float32(want.Framerate), Bitrate: aws.Int32(want.Bitrate),
+		},
+	}, cloud.Unrepeated)
+	if err != nil {
+		return "", err
+	}
+	return aws.ToString(out.EncoderConfiguration.Arn), nil
+}
+
+func (o *encoderOperations) remove(ctx context.Context, arn string) error {
+	_, err := o.cloud.In(o.region).IVS.DeleteEncoderConfiguration(ctx, &ivsrealtime.DeleteEncoderConfigurationInput{Arn: aws.String(arn)})
+	return absent(err, "ResourceNotFoundException")
+}
+
+func (o *encoderOperations) full(_ context.Context, err error) error { return err }

@@ -1,0 +1,110 @@
+package resource
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/yolo-live/yolo/internal/manifest"
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// EnvVar is a line that the team's app needs in its environment: a name with
+// its value, or, without a name, a comment.
+type EnvVar struct {
+	Name, Value string
+	// Comment is for readers: what the next line is to be known of, or why a
+	// value is missing.
+	Comment string
+}
+
+const (
+	envBucket  = "AWS_IVS_REALTIME_RECORDINGS_BUCKET"
+	envStorage = "AWS_IVS_STORAGE_CONFIGURATION_ARN"
+	envEncoder = "AWS_IVS_ENCODER_CONFIGURATION_ARN"
+)
+
+// Conclude makes every configuration's report tell the ARN that was settled
+// on.
+func Conclude(report *reconcile.Report) {
+	for n := range report.All {
+		kind, ok := strings.CutSuffix(n.Key.Kind, "-settling")
+		if !ok || n.Outputs[outARN] == "" {
+			continue
+		}
+		if made := report.Node(reconcile.Key{Region: n.Key.Region, Kind: kind}); made != nil {
+			made.ARN, made.Outputs = n.Outputs[outARN], n.Outputs
+		}
+	}
+}
+
+// Env lists the lines for the app in their order: the bucket, then a line a
+// region for each kind. Nothing when recording was not asked for or is off.
+func Env(wish Wish, report *reconcile.Report) []EnvVar {
+	if !wish.Recording || !wish.Env.Recording.Enabled {
+		return nil
+	}
+	regions := wish.Regions
+	if len(regions) == 0 {
+		regions = wish.Env.Regions
+	}
+	e := envReader{report}
+	lines := e.line(envBucket, report.Node(bucketKey(wish.Env.Regions[0])), outBucket)
+	if wish.Env.Recording.Layout == manifest.Regional {
+		for _, region := range regions {
+			lines = append(lines, e.line(perRegion(envBucket, region), report.Node(bucketKey(region)), outBucket)...)
+		}
+	}
+	for _, region := range regions {
+		storage := report.Node(storageKey(region))
+		lines = append(lines, cannotRecordLine(wish.Env, report, storage)...)
+		lines = append(lines, e.line(perRegion(envStorage, region), storage, outARN)...)
+	}
+	for _, region := range regions {
+		lines = append(lines, e.line(perRegion(envEncoder, region), report.Node(encoderKey(region)), outARN)...)
+	}
+	return lines
+}
+
+func perRegion(name, region string) string {
+	return name + "_" + strings.ToUpper(strings.ReplaceAll(region, "-", "_"))
+}
+
+// cannotRecordLine is the comment before the line of a configuration whose
+// bucket is in another region.
+func cannotRecordLine(env *manifest.Environment, report *reconcile.Report, storage *reconcile.NodeReport) []EnvVar {
+	if storage == nil || storage.CanRecord == nil || *storage.CanRecord {
+		return nil
+	}
+	key := bucketKey(storage.Key.Region)
+	fix := ""
+	if env.Recording.Layout == manifest.Shared {
+		key, fix = bucketKey(env.Regions[0]), "; set aws.ivs.recording.bucket: regional"
+	}
+	at := ""
+	if bucket := report.Node(key); bucket != nil {
+		at = bucket.Outputs[outRegion]
+	}
+	return []EnvVar{{Comment: fmt.Sprintf("%s: cannot record, its bucket is in %s%s", storage.Key.Region, at, fix)}}
+}
+
+type envReader struct{ report *reconcile.Report }
+
+// line is a value, or a comment that says why there is none. A resource that
+// has no part in the run has no line.
+func (e envReader) line(name string, n *reconcile.NodeReport, output string) []EnvVar {
+	if n == nil {
+		return nil
+	}
+	failed := n
+	if s := e.report.Node(reconcile.Key{Region: n.Key.Region, Kind: n.Key.Kind + "-settling"}); s != nil && s.Result == reconcile.Failed {
+		failed = s
+	}
+	value := n.Outputs[output]
+	switch {
+	case failed.Result == reconcile.Failed && (failed != n || value == "" || output == outBucket):
+		return []EnvVar{{Comment: fmt.Sprintf("%s= (failed: %s in %s)", name, codeOf(failed.Err), n.Key.Region)}}
+	case value == "" || e.report.DryRun && n.Result == reconcile.Created:
+		return []EnvVar{{Comment: name + "= (known after sync)"}}
+	}
+	return []EnvVar{{Name: name, Value: value}}
+}

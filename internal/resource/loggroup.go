@@ -1,0 +1,231 @@
+package resource
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// logGroup is a region's log group for IVS events.
+type logGroup struct {
+	*world
+	region string
+}
+
+// logGroupLive is the group as it is; group is nil when there is none.
+type logGroupLive struct {
+	group *logstypes.LogGroup
+	tags  map[string]string
+}
+
+func logGroupKey(region string) reconcile.Key {
+	return reconcile.Key{Region: region, Kind: "log-group"}
+}
+
+func (g *logGroup) Key() reconcile.Key { return logGroupKey(g.region) }
+
+func (g *logGroup) Needs() []reconcile.Key { return nil }
+
+func (g *logGroup) Read(ctx context.Context) (logGroupLive, error) {
+	group, err := g.logGroup(ctx, g.region)
+	if err != nil || group == nil {
+		return logGroupLive{}, err
+	}
+	return g.withTags(ctx, group)
+}
+
+func (g *logGroup) withTags(ctx context.Context, group *logstypes.LogGroup) (logGroupLive, error) {
+	out, err := g.cloud.In(g.region).Logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: group.LogGroupArn})
+	if err != nil {
+		return logGroupLive{}, err
+	}
+	return logGroupLive{group: group, tags: out.Tags}, nil
+}
+
+func (g *logGroup) Compare(live logGroupLive) (reconcile.Comparison, error) {
+	c := reconcile.Comparison{Name: g.env.LogGroupName()}
+	if live.group == nil {
+		c.Steps = []reconcile.Step{g.create()}
+		return c, nil
+	}
+	c.ARN = aws.ToString(live.group.LogGroupArn)
+	if err := g.notOurs("log group", c.Name, live.tags); err != nil {
+		return c, err
+	}
+	c.Warnings = g.warnings(live)
+	steps, note := g.retentionSteps(live)
+	c.Steps = append(steps, g.tagSteps(live)...)
+	if note != "" {
+		c.Notes = append(c.Notes, note)
+	}
+	return c, nil
+}
+
+// create makes the group and sets its retention, which CreateLogGroup cannot
+// carry. In between a tag tells that the retention is still to come: a group
+// without one may also be somebody's wish.
+func (g *logGroup) create() reconcile.Step {
+	tags := g.env.Tags(g.env.LogGroupName())
+	return reconcile.Step{
+		Action: reconcile.Create, Doing: "create the log group",
+		Changes: append(created("retention-days", g.env.Logging.RetentionDays), tagChanges(nil, tags)...),
+		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
+			account, err := g.account(ctx)
+			if err != nil {
+				return reconcile.Outcome{}, err
+			}
+			outcome := reconcile.Outcome{ARN: g.arn(account)}
+			_, err = g.cloud.In(g.region).Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
+				LogGroupName: aws.String(g.env.LogGroupName()), Tags: withTags(tags, map[string]string{tagPending: "retention"}),
+			})
+			if cloud.Is(err, "ResourceAlreadyExistsException") {
+				return g.adopt(ctx, outcome)
+			}
+			if err != nil {
+				return outcome, err
+			}
+			if err := g.putRetention(ctx); err != nil {
+				return outcome, err
+			}
+			return outcome, g.untag(ctx, outcome.ARN)
+		},
+	}
+}
+
+// adopt mends a group that was made between our look and our create: by
+// another run, or by a first try of ours whose answer got lost.
+func (g *logGroup) adopt(ctx context.Context, outcome reconcile.Outcome) (reconcile.Outcome, error) {
+	group, err := g.findLogGroup(ctx, g.region)
+	if err != nil {
+		return outcome, err
+	}
+	if group == nil {
+		return outcome, &reconcile.Problem{
+			ProblemCode: CodeConcurrentChange,
+			Text:        fmt.Sprintf("someone else is changing this: the log group %q appeared and is gone again", g.env.LogGroupName()),
+			Fix:         "run the same command again",
+		}
+	}
+	live, err := g.withTags(ctx, group)
+	if err != nil {
+		return outcome, err
+	}
+	if err := g.notOurs("log group", g.env.LogGroupName(), live.tags); err != nil {
+		return outcome, err
+	}
+	outcome.Existed, outcome.Revised = true, true
+	steps, _ := g.retentionSteps(live)
+	for _, step := range append(steps, g.tagSteps(live)...) {
+		if _, err := step.Do(ctx, nil); err != nil {
+			return outcome, err
+		}
+		outcome.Changes = append(outcome.Changes, step.Changes...)
+	}
+	return outcome, nil
+}
+
+// retentionSteps sets the retention where it is not what it should be, or
+// notes why it stays: without a wish in the manifest, longer is kept.
+func (g *logGroup) retentionSteps(live logGroupLive) (steps []reconcile.Step, note string) {
+	unfinished := live.tags[tagPending] != ""
+	days, want := int(aws.ToInt32(live.group.RetentionInDays)), g.env.Logging.RetentionDays
+	if overridden(live) || (days == want && !unfinished) {
+		return nil, ""
+	}
+	longer := days == 0 || days > want
+	if longer && !g.env.Logging.RetentionExplicit && !unfinished {
+		return nil, fmt.Sprintf("its retention of %s is kept, since the manifest names none", daysText(days))
+	}
+	step := reconcile.Step{
+		Action: reconcile.Update, Doing: "set the retention",
+		Changes: []reconcile.Change{{Attribute: "retention-days", From: daysFrom(days), To: want}},
+		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
+			if err := g.putRetention(ctx); err != nil || !unfinished {
+				return reconcile.Outcome{}, err
+			}
+			return reconcile.Outcome{}, g.untag(ctx, aws.ToString(live.group.LogGroupArn))
+		},
+	}
+	if longer && !unfinished {
+		step.Changes = append(step.Changes, reconcile.Change{
+			Attribute: "events", From: "kept for " + daysText(days), To: fmt.Sprintf("those older than %d days will be deleted", want),
+		})
+	}
+	return []reconcile.Step{step}, ""
+}
+
+// overridden tells whether an account-level policy sets the group's retention.
+func overridden(live logGroupLive) bool { return aws.ToString(live.group.RetentionPolicyName) != "" }
+
+func daysText(days int) string {
+	if days == 0 {
+		return "all time"
+	}
+	return fmt.Sprintf("%d days", days)
+}
+
+func daysFrom(days int) any {
+	if days == 0 {
+		return nil
+	}
+	return days
+}
+
+func (g *logGroup) tagSteps(live logGroupLive) []reconcile.Step {
+	missing := missingTags(live.tags, g.env.Tags(g.env.LogGroupName()))
+	if len(missing) == 0 {
+		return nil
+	}
+	return []reconcile.Step{{
+		Action: reconcile.Update, Doing: "tag the log group", Changes: tagChanges(live.tags, missing), Soft: true,
+		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
+			_, err := g.cloud.In(g.region).Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: live.group.LogGroupArn, Tags: missing})
+			return reconcile.Outcome{}, err
+		},
+	}}
+}
+
+func (g *logGroup) warnings(live logGroupLive) []reconcile.Warning {
+	var all []reconcile.Warning
+	warn := func(code, text, fix string) {
+		all = append(all, reconcile.Warning{
+			Code: code, Region: g.region, Step: StepLogGroup, Resource: g.env.LogGroupName(), Text: text, Fix: fix,
+		})
+	}
+	days := int(aws.ToInt32(live.group.RetentionInDays))
+	if overridden(live) && days != g.env.Logging.RetentionDays {
+		warn(WarnAccountRetention, fmt.Sprintf("the account's retention policy %q is in effect: events are kept for %s, not %d days",
+			aws.ToString(live.group.RetentionPolicyName), daysText(days), g.env.Logging.RetentionDays),
+			"change the account-level retention policy, or set aws.ivs.log-retention-days to the same")
+	}
+	if live.group.LogGroupClass == logstypes.LogGroupClassDelivery {
+		warn(WarnLogGroupClass, "the log group is of class DELIVERY, which keeps events for one day only",
+			"delete the group and run the same command again; a group's class cannot be changed")
+	}
+	return all
+}
+
+func (g *logGroup) putRetention(ctx context.Context) error {
+	_, err := g.cloud.In(g.region).Logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
+		LogGroupName: aws.String(g.env.LogGroupName()), RetentionInDays: aws.Int32(int32(g.env.Logging.RetentionDays)),
+	})
+	return err
+}
+
+func (g *logGroup) untag(ctx context.Context, arn string) error {
+	_, err := g.cloud.In(g.region).Logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: aws.String(arn), TagKeys: []string{tagPending}})
+	return err
+}
+
+func (g *logGroup) arn(account string) string { return g.logGroupARN(g.region, account) }
+
+// logGroupARN is the ARN without the ":*" that some answers end in.
+func (w *world) logGroupARN(region, account string) string {
+	return fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%s", region, account, w.env.LogGroupName())
+}

@@ -1,0 +1,102 @@
+package resource
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/manifest"
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// place is where the recordings of a region go.
+type place struct {
+	name   string
+	region string // where the bucket is, or will be made
+	exists bool
+}
+
+// head is what HeadBucket says of a name.
+type head struct {
+	exists bool
+	region string // of the bucket, "" when there is none
+}
+
+// guess is the place of a region as long as AWS has not been asked.
+func (w *world) guess(region string) place {
+	if w.env.Recording.Layout == manifest.Shared {
+		return place{name: w.env.BucketName(region), region: w.env.Regions[0]}
+	}
+	return place{name: w.env.BucketName(region), region: region}
+}
+
+// place finds where the recordings of a region go. With regional buckets, a
+// region that has the bucket of the shared name keeps it, since the
+// configuration and the ARN that the app knows belong to it.
+func (w *world) place(ctx context.Context, region string) (place, error) {
+	if w.env.Recording.Layout == manifest.Regional && w.env.Recording.BucketName == "" {
+		shared, err := w.head(ctx, w.env.SharedBucketName(), w.env.Regions[0])
+		if err != nil && !isProblem(err, CodeBucketForbidden) {
+			return place{}, err
+		}
+		if err == nil && shared.exists && shared.region == region {
+			return place{name: w.env.SharedBucketName(), region: region, exists: true}, nil
+		}
+	}
+	p := w.guess(region)
+	h, err := w.head(ctx, p.name, p.region)
+	if err != nil {
+		return place{}, err
+	}
+	if h.exists {
+		p.exists, p.region = true, h.region
+	}
+	return p, nil
+}
+
+// head asks S3 for a bucket of ours by name. It is asked for once.
+func (w *world) head(ctx context.Context, name, region string) (head, error) {
+	return w.heads.get(ctx, name, func(ctx context.Context) (head, error) {
+		account, err := w.account(ctx)
+		if err != nil {
+			return head{}, err
+		}
+		return w.headIn(ctx, name, region, account, true)
+	})
+}
+
+// headIn asks in one region, and once more in the bucket's own if S3 says that
+// it is elsewhere: only there the owner is checked.
+func (w *world) headIn(ctx context.Context, name, region, account string, follow bool) (head, error) {
+	out, err := w.cloud.In(region).S3.HeadBucket(ctx, &s3.HeadBucketInput{
+		Bucket: aws.String(name), ExpectedBucketOwner: aws.String(account),
+	})
+	if err == nil {
+		if at := aws.ToString(out.BucketRegion); at != "" {
+			region = at
+		}
+		return head{exists: true, region: region}, nil
+	}
+	if elsewhere := bucketRegion(err); follow && elsewhere != "" && elsewhere != region {
+		return w.headIn(ctx, name, elsewhere, account, false)
+	}
+	switch {
+	case cloud.Is(err, "NotFound", "NoSuchBucket"):
+		return head{}, nil
+	case cloud.Is(err, "Forbidden", "AccessDenied"):
+		return head{}, forbiddenBucket(name, err)
+	}
+	return head{}, err
+}
+
+func forbiddenBucket(name string, cause error) error {
+	return &reconcile.Problem{
+		ProblemCode: CodeBucketForbidden,
+		Text:        fmt.Sprintf("the bucket %q is there, but not for us: it belongs to another account, or s3:ListBucket on it is not allowed", name),
+		Fix:         "if it is yours, log in to its account or allow s3:ListBucket; if not, set aws.ivs.recording.bucket-name to another name",
+		Cause:       cause,
+	}
+}

@@ -1,0 +1,173 @@
+package resource
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
+	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/manifest"
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// storage is a region's storage configuration, which tells IVS the bucket.
+type storage struct {
+	*world
+	region string
+	bucket reconcile.Key // the bucket's resource
+}
+
+// storageLive is what there is in a region.
+type storageLive struct {
+	place place
+	all   []ivstypes.StorageConfigurationSummary
+}
+
+func storageKey(region string) reconcile.Key {
+	return reconcile.Key{Region: region, Kind: "storage-configuration"}
+}
+
+func (s *storage) Key() reconcile.Key { return storageKey(s.region) }
+
+func (s *storage) Needs() []reconcile.Key { return []reconcile.Key{s.bucket} }
+
+func (s *storage) Read(ctx context.Context) (live storageLive, err error) {
+	if live.all, err = s.storageList(ctx, s.region); err != nil {
+		return live, err
+	}
+	live.place, err = s.place(ctx, s.region)
+	return live, err
+}
+
+func (s *storage) configuration(bucket string) *configuration {
+	return &configuration{
+		world: s.world, region: s.region, kind: "storage-configuration", step: StepStorage, name: s.env.StorageName(),
+		ops: &storageOperations{world: s.world, region: s.region, bucket: bucket},
+	}
+}
+
+func (s *storage) Compare(live storageLive) (reconcile.Comparison, error) {
+	c, err := s.configuration(live.place.name).compare(
+		matchingStorages(live.all, s.env.StorageName(), live.place.name), created("s3.bucket-name", live.place.name))
+	if err != nil {
+		return c, err
+	}
+	c.CanRecord = aws.Bool(live.place.region == s.region)
+	c.Warnings = append(c.Warnings, s.elsewhere(live)...)
+	if !*c.CanRecord {
+		c.Warnings = append(c.Warnings, s.cannotRecord(live.place))
+	}
+	return c, nil
+}
+
+// settling is the follow-up of this configuration's create. Its bucket is
+// known by then.
+func (s *storage) settling() reconcile.Node {
+	return s.configuration(s.guess(s.region).name).settling()
+}
+
+// cannotRecord names the line to change: AWS documents that a composition
+// records only to a bucket of its own region.
+func (s *storage) cannotRecord(at place) reconcile.Warning {
+	fix := "set aws.ivs.recording.bucket: regional"
+	if s.env.Recording.Layout == manifest.Regional {
+		fix = "name a bucket that is in " + s.region
+	}
+	return reconcile.Warning{
+		Code: WarnCannotRecord, Region: s.region, Step: StepStorage, Resource: s.env.StorageName(),
+		Text: fmt.Sprintf("%s cannot record: its bucket is in %s, and IVS records only to a bucket of its own region", s.region, at.region),
+		Fix:  fmt.Sprintf("%s: %s", s.env.BucketLine(), fix),
+	}
+}
+
+// elsewhere warns of configurations of our name with another bucket, which
+// IVS cannot change.
+func (s *storage) elsewhere(live storageLive) []reconcile.Warning {
+	var all []reconcile.Warning
+	for _, one := range live.all {
+		if aws.ToString(one.Name) != s.env.StorageName() || bucketOf(one) == live.place.name {
+			continue
+		}
+		all = append(all, reconcile.Warning{
+			Code: WarnElsewhere, Region: s.region, Step: StepStorage, Resource: s.env.StorageName(),
+			Text: fmt.Sprintf("%s has our name, but records to %q", aws.ToString(one.Arn), bucketOf(one)),
+			Fix:  "once no app and no composition uses it, delete it",
+		})
+	}
+	return all
+}
+
+func bucketOf(one ivstypes.StorageConfigurationSummary) string {
+	if one.S3 == nil {
+		return ""
+	}
+	return aws.ToString(one.S3.BucketName)
+}
+
+func matchingStorages(all []ivstypes.StorageConfigurationSummary, name, bucket string) []candidate {
+	var found []candidate
+	for _, one := range all {
+		if aws.ToString(one.Name) == name && bucketOf(one) == bucket {
+			found = append(found, candidate{arn: aws.ToString(one.Arn), tags: one.Tags})
+		}
+	}
+	return found
+}
+
+// storageOperations are the calls for storage configurations with one bucket.
+type storageOperations struct {
+	*world
+	region, bucket string
+}
+
+func (o *storageOperations) list(ctx context.Context) ([]candidate, error) {
+	all, err := o.listStorages(ctx, o.region)
+	return matchingStorages(all, o.env.StorageName(), o.bucket), err
+}
+
+// create makes a storage configuration. IVS may not see a bucket yet that was
+// made seconds ago.
+func (o *storageOperations) create(ctx context.Context, tags map[string]string) (arn string, err error) {
+	err = untilKnown(ctx, time.Now().Add(newBucketLife), func() error {
+		out, err := o.cloud.In(o.region).IVS.CreateStorageConfiguration(ctx, &ivsrealtime.CreateStorageConfigurationInput{
+			Name: aws.String(o.env.StorageName()), Tags: tags,
+			S3: &ivstypes.S3StorageConfiguration{BucketName: aws.String(o.bucket)},
+		}, cloud.Unrepeated)
+		if err == nil {
+			arn = aws.ToString(out.StorageConfiguration.Arn)
+		}
+		return err
+	}, "ResourceNotFoundException")
+	return arn, err
+}
+
+// newBucketLife is how long IVS is given to see a bucket.
+const newBucketLife = 20 * time.Second
+
+func (o *storageOperations) remove(ctx context.Context, arn string) error {
+	_, err := o.cloud.In(o.region).IVS.DeleteStorageConfiguration(ctx, &ivsrealtime.DeleteStorageConfigurationInput{Arn: aws.String(arn)})
+	return absent(err, "ResourceNotFoundException")
+}
+
+func (o *storageOperations) full(ctx context.Context, err error) error {
+	all, listErr := o.storageList(ctx, o.region)
+	if listErr != nil {
+		return err
+	}
+	names := make([]string, len(all))
+	for i, one := range all {
+		names[i] = fmt.Sprintf("%s (%s)", aws.ToString(one.Name), bucketOf(one))
+	}
+	return &reconcile.Problem{
+		ProblemCode: CodeStorageQuota,
+		Text: fmt.Sprintf("the quota of storage configurations in %s is used up, and none of them records to %q: %s",
+			o.region, o.bucket, strings.Join(names, ", ")),
+		Fix:   "delete one that is not used, or ask AWS for more (Service Quotas, Amazon IVS, L-BF843A02)",
+		Cause: err,
+	}
+}

@@ -1,0 +1,62 @@
+package resource
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+const (
+	tagApp         = "yolo:app"
+	tagEnvironment = "yolo:environment"
+	tagCreatedBy   = "yolo:created-by"
+
+	// tagPending is on what a run has made and not finished. For an IVS
+	// configuration it holds the run that has to settle it, for a log group
+	// that its retention is still to be set. It goes with the last step.
+	tagPending = "yolo:pending"
+)
+
+// missingTags are the wanted tags that live lacks or has other values for.
+func missingTags(live, want map[string]string) map[string]string {
+	missing := map[string]string{}
+	for key, value := range want {
+		if have, ok := live[key]; !ok || have != value {
+			missing[key] = value
+		}
+	}
+	return missing
+}
+
+// tagChanges tells missing tags as changes, in the keys' order.
+func tagChanges(live, missing map[string]string) []reconcile.Change {
+	var changes []reconcile.Change
+	for _, key := range slices.Sorted(maps.Keys(missing)) {
+		change := reconcile.Change{Attribute: "tag " + key, To: missing[key]}
+		if have, ok := live[key]; ok {
+			change.From = have
+		}
+		changes = append(changes, change)
+	}
+	return changes
+}
+
+// withTags returns tags with more added.
+func withTags(tags, more map[string]string) map[string]string {
+	all := maps.Clone(tags)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, more)
+	return all
+}
+
+// created tells the attributes of a new object as changes from nothing.
+func created(pairs ...any) []reconcile.Change {
+	var changes []reconcile.Change
+	for i := 0; i+1 < len(pairs); i += 2 {
+		changes = append(changes, reconcile.Change{Attribute: pairs[i].(string), To: pairs[i+1]})
+	}
+	return changes
+}

@@ -1,0 +1,166 @@
+// Package resource holds the AWS objects that yolo makes true, one file a
+// kind: how each is found, what differs from the manifest, and the calls that
+// mend it.
+//
+// It decides what to do; the engine in reconcile decides when, policy knows
+// what policy documents mean, and cloud makes the calls. Start at Build, which
+// lists all kinds, then at bucket.go.
+package resource
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
+	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/manifest"
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// world is what the resources of one pass share: the wishes, the clients, and
+// the reads that more than one of them needs, each of which is sent once.
+type world struct {
+	env     *manifest.Environment
+	cloud   *cloud.Cloud
+	regions []string // the ones to act in, in the manifest's order
+	runID   string   // marks what this run made and has not settled
+
+	account func(context.Context) (string, error)
+	role    func(context.Context) (role, error)
+
+	heads    perKey[head]
+	storages perKey[[]ivstypes.StorageConfigurationSummary]
+	groups   perKey[*logstypes.LogGroup]
+	videos   perKey[ivstypes.Video]
+}
+
+func newWorld(env *manifest.Environment, c *cloud.Cloud, regions []string) *world {
+	w := &world{env: env, cloud: c, regions: regions, runID: newRunID(), account: c.Account}
+	if env.AccountID != "" {
+		w.account = func(context.Context) (string, error) { return env.AccountID, nil }
+	}
+	w.role = cloud.Once(w.readRole)
+	return w
+}
+
+func newRunID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+// perKey remembers one answer a key.
+type perKey[T any] struct {
+	mu      sync.Mutex
+	answers map[string]func(context.Context) (T, error)
+}
+
+// get returns the answer for key, from fn if it is the first to be asked for.
+func (p *perKey[T]) get(ctx context.Context, key string, fn func(context.Context) (T, error)) (T, error) {
+	p.mu.Lock()
+	if p.answers == nil {
+		p.answers = map[string]func(context.Context) (T, error){}
+	}
+	if p.answers[key] == nil {
+		p.answers[key] = cloud.Once(fn)
+	}
+	answer := p.answers[key]
+	p.mu.Unlock()
+	return answer(ctx)
+}
+
+// role is the MediaConvert role, which is made elsewhere.
+type role struct {
+	arn     string // "" when there is none, or it may not be seen
+	denied  bool
+	created int64 // Unix seconds
+}
+
+func (w *world) readRole(ctx context.Context) (role, error) {
+	out, err := w.cloud.In(w.env.Regions[0]).IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(w.env.MediaConvertRoleName())})
+	switch {
+	case err == nil:
+		return role{arn: aws.ToString(out.Role.Arn), created: aws.ToTime(out.Role.CreateDate).Unix()}, nil
+	case cloud.Is(err, "NoSuchEntity", "NoSuchEntityException"):
+		return role{}, nil
+	case cloud.Is(err, "AccessDenied", "AccessDeniedException"):
+		return role{denied: true}, nil
+	}
+	return role{}, err
+}
+
+// storageList is every storage configuration of a region, as one answer that
+// also tells whether IVS is there at all.
+func (w *world) storageList(ctx context.Context, region string) ([]ivstypes.StorageConfigurationSummary, error) {
+	return w.storages.get(ctx, region, func(ctx context.Context) ([]ivstypes.StorageConfigurationSummary, error) {
+		return w.listStorages(ctx, region)
+	})
+}
+
+func (w *world) listStorages(ctx context.Context, region string) ([]ivstypes.StorageConfigurationSummary, error) {
+	pages := ivsrealtime.NewListStorageConfigurationsPaginator(w.cloud.In(region).IVS,
+		&ivsrealtime.ListStorageConfigurationsInput{MaxResults: aws.Int32(pageSize)})
+	var all []ivstypes.StorageConfigurationSummary
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, w.ivsError(region, err)
+		}
+		all = append(all, page.StorageConfigurations...)
+	}
+	return all, nil
+}
+
+// pageSize is the longest page that IVS Real-Time gives.
+const pageSize = 100
+
+// ivsError explains a failure in a region where AWS lists no IVS Real-Time: an
+// endpoint name is computed for any region, so it looks like a broken network.
+func (w *world) ivsError(region string, err error) error {
+	if manifest.IsIVSRegion(region) || !cloud.Is(err, cloud.CodeNoSuchHost, cloud.CodeUnreachable, cloud.CodeNoAnswer) {
+		return err
+	}
+	return &reconcile.Problem{
+		ProblemCode: CodeNoIVS,
+		Text:        fmt.Sprintf("AWS lists no IVS Real-Time in %s, and nothing answers for it there", region),
+		Fix:         fmt.Sprintf("%s: use one of %s", w.env.RegionLine(region), strings.Join(manifest.IVSRegions(), ", ")),
+		Cause:       err,
+	}
+}
+
+// logGroup is the log group of a region, nil when there is none.
+func (w *world) logGroup(ctx context.Context, region string) (*logstypes.LogGroup, error) {
+	return w.groups.get(ctx, region, func(ctx context.Context) (*logstypes.LogGroup, error) {
+		return w.findLogGroup(ctx, region)
+	})
+}
+
+// findLogGroup looks for the exact name, since DescribeLogGroups filters by
+// prefix.
+func (w *world) findLogGroup(ctx context.Context, region string) (*logstypes.LogGroup, error) {
+	name := w.env.LogGroupName()
+	pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(w.cloud.In(region).Logs,
+		&cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String(name)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for i := range page.LogGroups {
+			if aws.ToString(page.LogGroups[i].LogGroupName) == name {
+				return &page.LogGroups[i], nil
+			}
+		}
+	}
+	return nil, nil
+}
