@@ -159,4 +159,3 @@ func blockedBy(need *running) error {
 		Cause:       need.report.Err,
 	}
 }
-

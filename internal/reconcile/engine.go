@@ -16,6 +16,10 @@ type Engine struct {
 	// Gate, when not nil, must return nil before any step is begun. It is
 	// called once for each resource that has steps.
 	Gate func(ctx context.Context) error
+	// Approve, when not nil, is shown what a Run is about to do, once all is
+	// compared. Nothing is begun before it returns, and nothing at all when
+	// it returns false; the run's report is then that of its plan.
+	Approve func(plan *Report) bool
 	// Observe, when not nil, is told what happens. It is called from many
 	// goroutines, never from two at once.
 	Observe func(Event)
@@ -69,6 +73,7 @@ func (e *Engine) Run(ctx context.Context) *Report {
 type run struct {
 	*Engine
 	plan    bool
+	decided chan struct{} // closed once Approve has answered; nil without one
 	nodes   map[Key]*running
 	wg      sync.WaitGroup
 	observe sync.Mutex
@@ -107,15 +112,34 @@ func (e *Engine) start(ctx context.Context, plan bool) *run {
 			}
 		}
 	}
+	if e.Approve != nil && !plan {
+		r.decided = make(chan struct{})
+		go r.approve()
+	}
 	for _, n := range r.nodes {
 		r.wg.Go(func() { r.node(ctx, n) })
 	}
 	return r
 }
 
+// approve has the plan looked at, while every node waits.
+func (r *run) approve() {
+	for _, n := range r.nodes {
+		<-n.compared
+		n.inactive = n.triggers != nil && !r.called(n)
+	}
+	plan := r.report()
+	plan.DryRun = true
+	r.plan = !r.Approve(plan)
+	close(r.decided)
+}
+
 func (r *run) node(ctx context.Context, n *running) {
 	begun := time.Now()
 	r.compareNode(ctx, n)
+	if r.decided != nil {
+		<-r.decided
+	}
 	if n.triggers != nil && !r.called(n) {
 		n.inactive = true
 		close(n.done)
@@ -173,6 +197,10 @@ func (r *run) called(n *running) bool {
 
 func (r *run) wait() *Report {
 	r.wg.Wait()
+	return r.report()
+}
+
+func (r *run) report() *Report {
 	report := &Report{DryRun: r.plan, Interrupted: r.stopped()}
 	for _, g := range r.Groups {
 		gr := GroupReport{Group: g}

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"errors"
+	"reflect"
 	"time"
 )
 
@@ -101,6 +102,27 @@ func (r *Report) All(yield func(*NodeReport) bool) {
 			}
 		}
 	}
+}
+
+// Same tells whether two plans would do the same.
+func (r *Report) Same(other *Report) bool {
+	return reflect.DeepEqual(r.intents(), other.intents())
+}
+
+// intent is what a plan has in mind for one resource.
+type intent struct {
+	Key     Key
+	Name    string
+	Result  Result
+	Changes []Change
+}
+
+func (r *Report) intents() []intent {
+	var all []intent
+	for n := range r.All {
+		all = append(all, intent{n.Key, n.Name, n.Result, n.Changes})
+	}
+	return all
 }
 
 // Result is the highest of all groups' results.
