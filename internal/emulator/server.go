@@ -49,11 +49,11 @@ type Options struct {
 	Clock func() time.Time
 }
 
-// Quotas are what an account may have in each region. Zero means AWS's default.
+// Quotas are those of AWS's quotas that can be raised, per account and region.
+// Zero means AWS's default.
 type Quotas struct {
 	StorageConfigurations int // 5
 	EncoderConfigurations int // 20
-	LogsResourcePolicies  int // 10
 }
 
 // Server is the emulated AWS, an http.Handler. It is safe for concurrent use.

@@ -2,7 +2,7 @@
 // with which the AWS SDK's clients talk to them.
 //
 // Only tests import it: it is the one place in which the emulator and the SDK
-// meet. Start at Start.
+// meet. Start at Start; Contract is for tests that could run on AWS as well.
 package emulatortest
 
 import (
