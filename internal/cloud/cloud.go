@@ -73,6 +73,7 @@ type Cloud struct {
 	regions map[string]*Clients
 
 	identity func(context.Context) (string, error)
+	account  atomic.Value // string, once STS has answered
 }
 
 // Clients are the services' clients in one region. IAM is global; every set
@@ -91,6 +92,7 @@ type Clients struct {
 // CredentialsErrors.
 func Load(ctx context.Context, options Options) (*Cloud, error) {
 	c := &Cloud{regions: map[string]*Clients{}, limits: newLimits(options.Parallelism), trace: options.Trace}
+	c.account.Store("")
 	base, err := loadConfig(ctx, options)
 	if err != nil {
 		return nil, credentialsError(options.Profile, err)
@@ -107,6 +109,7 @@ func Load(ctx context.Context, options Options) (*Cloud, error) {
 		if err != nil {
 			return "", err
 		}
+		c.account.Store(aws.ToString(out.Account))
 		return aws.ToString(out.Account), nil
 	})
 	return c, nil
@@ -183,3 +186,9 @@ func (c *Cloud) Account(ctx context.Context) (string, error) { return c.identity
 // Requests returns how many HTTP requests were sent, retries included, and how
 // many of them were for operations that change something.
 func (c *Cloud) Requests() (total, mutating int64) { return c.total.Load(), c.mutating.Load() }
+
+// KnownAccount returns the account if STS has answered already.
+func (c *Cloud) KnownAccount() (account string, known bool) {
+	account = c.account.Load().(string)
+	return account, account != ""
+}

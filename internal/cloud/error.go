@@ -157,3 +157,11 @@ func Is(err error, codes ...string) bool {
 	}
 	return false
 }
+
+// Brief is an error in a few words, for a trace.
+func Brief(err error) string {
+	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() != "" {
+		return api.ErrorCode()
+	}
+	return innermost(err)
+}

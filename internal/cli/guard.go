@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/yolo-live/yolo/internal/reconcile"
+	"github.com/yolo-live/yolo/internal/resource"
+	"github.com/yolo-live/yolo/internal/ui"
+)
+
+// accountError tells that the credentials are another account's than the one
+// that the manifest names.
+type accountError struct{ want, have, environment, path string }
+
+func (e *accountError) Error() string {
+	return fmt.Sprintf("the credentials are for account %s, but %s names account %s for %s; nothing was changed",
+		e.have, e.path, e.want, e.environment)
+}
+
+// Code is documented in docs/json.md.
+func (e *accountError) Code() string { return "AccountMismatch" }
+
+// Hint says how to get to the right account.
+func (e *accountError) Hint() string {
+	return fmt.Sprintf("log in to account %s (AWS_PROFILE or %s), or correct aws.account-id", e.want, profileVariable(e.environment))
+}
+
+// RequestID is "": AWS did nothing wrong.
+func (e *accountError) RequestID() string { return "" }
+
+// guard lets only the manifest's account pass.
+func (s *session) guard(ctx context.Context) error {
+	account, err := s.cloud.Account(ctx)
+	if err != nil {
+		return err
+	}
+	if s.env.AccountID != "" && account != s.env.AccountID {
+		return &accountError{want: s.env.AccountID, have: account, environment: s.env.Name, path: s.manifestPath}
+	}
+	return nil
+}
+
+// errDeclined is the end of a run that somebody said no to.
+var errDeclined = errors.New("nothing was changed")
+
+// reconcile runs the engine as the flags want it: to look, to ask and do, or
+// to do. Whose account it is comes out beside the reads; if it is the wrong
+// one, what was read is thrown away.
+func (s *session) reconcile(ctx context.Context) (report *reconcile.Report, err error) {
+	ctx, abort := context.WithCancelCause(ctx)
+	defer abort(nil)
+	guarded := make(chan error, 1)
+	go func() {
+		err := s.guard(ctx)
+		if err != nil {
+			abort(err)
+		}
+		guarded <- err
+	}()
+	switch {
+	case s.options.dryRun:
+		report = s.pass("Looking", func(e *reconcile.Engine) *reconcile.Report { return e.Plan(ctx) })
+	case s.asks():
+		report, err = s.askThenRun(ctx)
+	default:
+		report = s.pass("Syncing", func(e *reconcile.Engine) *reconcile.Report { return e.Run(ctx) })
+	}
+	if guardErr := <-guarded; guardErr != nil && s.stop.Err() == nil {
+		return nil, guardErr
+	}
+	return report, err
+}
+
+// asks tells whether somebody is there to be asked, and wants to be.
+func (s *session) asks() bool {
+	return s.streams.Interactive && !s.options.yes && !s.options.json && !s.options.emulate
+}
+
+// pass runs the engine once, over resources made anew, and shows its progress.
+func (s *session) pass(title string, work func(*reconcile.Engine) *reconcile.Report) *reconcile.Report {
+	groups, nodes := resource.Build(s.wish, s.cloud)
+	progress := ui.NewProgress(s.streams, title+" "+s.env.Name, groups, s.regions())
+	defer progress.Close()
+	return work(&reconcile.Engine{Groups: groups, Nodes: nodes, Gate: s.guard, Observe: progress.Observe, Stop: s.stop})
+}
+
+// regions are those that the run acts in.
+func (s *session) regions() []string {
+	if len(s.wish.Regions) > 0 {
+		return s.wish.Regions
+	}
+	return s.env.Regions
+}
+
+// askThenRun shows the plan, asks, and carries out just what was shown: after
+// the answer everything is read once more, and a plan that differs by then is
+// shown and asked for again.
+func (s *session) askThenRun(ctx context.Context) (*reconcile.Report, error) {
+	plan := s.pass("Looking", func(e *reconcile.Engine) *reconcile.Report { return e.Plan(ctx) })
+	for {
+		if _, changed := plan.Result(); !changed || plan.Interrupted || ctx.Err() != nil {
+			plan.DryRun = false
+			return plan, nil
+		}
+		if err := s.confirm(plan); err != nil {
+			return plan, err
+		}
+		var next *reconcile.Report
+		report := s.pass("Syncing", func(e *reconcile.Engine) *reconcile.Report {
+			e.Approve = func(now *reconcile.Report) bool {
+				next = now
+				return now.Same(plan)
+			}
+			return e.Run(ctx)
+		})
+		if !report.DryRun || report.Interrupted {
+			report.DryRun = false
+			return report, nil
+		}
+		fmt.Fprintln(s.streams.Err, "Meanwhile something has changed. This is what there is to do now:")
+		plan = next
+	}
+}
+
+// confirm asks whether to go ahead with a plan.
+func (s *session) confirm(plan *reconcile.Report) error {
+	m := s.meta(plan)
+	ui.Plan(s.streams, plan, m)
+	yes, err := ui.Confirm(s.stop, s.streams, ui.Question(plan, m))
+	if err == nil && !yes {
+		return errDeclined
+	}
+	return err
+}

@@ -1,0 +1,114 @@
+// Package cli is the command line: it parses arguments, reads the manifest,
+// sets a run up, and turns its end into output and an exit code.
+//
+// Decisions about AWS are resource's, the order of things is reconcile's, and
+// how it all looks is ui's. Start at Main, then at runSync in sync.go.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/yolo-live/yolo/internal/ui"
+)
+
+// app is what all commands share.
+type app struct {
+	streams *ui.Streams
+	getenv  func(string) string
+	dir     string // where the manifest is looked for
+	noColor bool
+	code    int // of a command that ran
+}
+
+// Main runs yolo with the arguments and returns the exit code.
+func Main(args []string, in, out, err *os.File) int {
+	ui.IgnoreBrokenPipes()
+	a := &app{streams: ui.NewStreams(in, out, err, os.Getenv), getenv: os.Getenv, dir: "."}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(a.streams.Out)
+	root.SetErr(a.streams.Err)
+	if usage := root.ExecuteContext(context.Background()); usage != nil {
+		ui.Error(a.streams.With(ui.Options{NoColor: a.noColor}), asUsage(usage))
+		return exitUsage
+	}
+	return a.code
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "yolo",
+		Short: "Amazon IVS recording and event logging in every region, from one yolo.yml",
+		Long: `yolo makes Amazon IVS Real-Time recording and IVS event logging work in every
+region that yolo.yml names, and keeps it so. Every command may be run again at
+any time: what is right already is left alone.
+
+To try it without an AWS account: yolo sync production --emulator`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colours (also: NO_COLOR, TERM=dumb)")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &usageError{err: err, hint: c.CommandPath() + " --help shows the flags"}
+	})
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(a.newSyncs()...)
+	root.AddCommand(a.newEmulator(), a.newVersion())
+	return root
+}
+
+// run wraps a command's work: its error is shown here, and its exit code kept.
+func (a *app) run(work func(ctx context.Context, args []string) (int, error)) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		code, err := work(c.Context(), args)
+		if usage, ok := errors.AsType[*usageError](err); ok {
+			return usage
+		}
+		if err != nil {
+			ui.Error(a.streams.With(ui.Options{NoColor: a.noColor}), err)
+		}
+		a.code = code
+		return nil
+	}
+}
+
+// usageError is a command line that cannot be carried out as it is.
+type usageError struct {
+	err  error
+	hint string
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+
+// Unwrap returns the reason.
+func (e *usageError) Unwrap() error { return e.err }
+
+// Hint says what to type instead.
+func (e *usageError) Hint() string { return e.hint }
+
+func usagef(hint, format string, args ...any) error {
+	return &usageError{err: fmt.Errorf(format, args...), hint: hint}
+}
+
+// asUsage gives cobra's own errors, all of which are about usage, a hint and
+// one line.
+func asUsage(err error) error {
+	if usage, ok := errors.AsType[*usageError](err); ok {
+		return usage
+	}
+	text, suggestions, _ := strings.Cut(err.Error(), "\n\nDid you mean this?\n")
+	hint := "yolo --help shows the commands"
+	if names := strings.Fields(suggestions); len(names) > 0 {
+		hint = "did you mean " + strings.Join(names, " or ") + "?"
+	}
+	return &usageError{err: errors.New(text), hint: hint}
+}

@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/emulator"
+	"github.com/yolo-live/yolo/internal/manifest"
+	"github.com/yolo-live/yolo/internal/reconcile"
+	"github.com/yolo-live/yolo/internal/resource"
+	"github.com/yolo-live/yolo/internal/ui"
+)
+
+// session is one sync, from the manifest to its output.
+type session struct {
+	*app
+	streams      *ui.Streams
+	options      syncOptions
+	env          *manifest.Environment
+	manifestPath string
+	wish         resource.Wish
+	warnings     []reconcile.Warning
+	begun        time.Time
+
+	cloud *cloud.Cloud // nil when nothing is asked of AWS
+	stop  context.Context
+}
+
+func (s *session) run(ctx context.Context) (int, error) {
+	if !resource.Asked(s.wish) {
+		groups, _ := resource.Build(s.wish, nil)
+		engine := reconcile.Engine{Groups: groups}
+		return s.conclude(engine.Plan(ctx))
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.options.timeout)
+	defer cancel()
+	stop, release := interruptible(ctx)
+	defer release()
+	s.stop = stop
+	end, err := s.connect(ctx)
+	if err != nil {
+		return s.fail(err)
+	}
+	defer end()
+	report, err := s.reconcile(ctx)
+	switch {
+	case errors.Is(err, errDeclined):
+		return exitError, err
+	case err != nil:
+		return s.fail(err)
+	}
+	return s.conclude(report)
+}
+
+// connect finds AWS: the one inside yolo, or the one of the credentials. The
+// function that it returns ends the former.
+func (s *session) connect(ctx context.Context) (end func(), err error) {
+	options := cloud.Options{Region: s.env.Regions[0], Parallelism: s.options.parallelism, Trace: s.trace()}
+	end = func() {}
+	if s.options.emulate {
+		options.AccessKey = s.env.AccountID
+		if options.AccessKey == "" {
+			options.AccessKey = emulator.DefaultAccount
+		}
+		dir := filepath.Join(filepath.Dir(s.manifestPath), ".yolo", "emulator")
+		if options.Endpoint, end, err = s.options.emulator.start(dir, "127.0.0.1:0", options.AccessKey); err != nil {
+			return nil, err
+		}
+	} else {
+		options.Profile = profile(s.env.Name, s.manifestPath, s.getenv)
+	}
+	if s.cloud, err = cloud.Load(ctx, options); err != nil {
+		end()
+		return nil, err
+	}
+	return end, nil
+}
+
+// trace shows requests for --debug.
+func (s *session) trace() func(cloud.Request) {
+	if !s.options.debug {
+		return nil
+	}
+	return func(r cloud.Request) {
+		failure := ""
+		if r.Err != nil {
+			failure = cloud.Brief(r.Err)
+		}
+		s.streams.Debug(ui.Request{
+			At: r.Begun.Sub(s.begun), Region: r.Region, Service: r.Service, Operation: r.Operation,
+			Status: r.Status, Elapsed: r.Took, Attempt: r.Attempt, Err: failure,
+		})
+	}
+}
+
+// meta is what the report does not know of its own run.
+func (s *session) meta(report *reconcile.Report) ui.Meta {
+	m := ui.Meta{
+		Command: s.options.command, Environment: s.env.Name, App: s.env.App,
+		Account: s.env.AccountID, DryRun: s.options.dryRun, Elapsed: time.Since(s.begun), Warnings: s.warnings,
+	}
+	if s.cloud != nil {
+		total, mutating := s.cloud.Requests()
+		m.Requests = ui.Requests{Total: int(total), Mutating: int(mutating)}
+		if account, known := s.cloud.KnownAccount(); known {
+			m.Account = account
+		}
+	}
+	if report != nil {
+		for _, v := range resource.Env(s.wish, report) {
+			m.Env = append(m.Env, ui.EnvLine{Name: v.Name, Value: v.Value, Comment: v.Comment})
+		}
+	}
+	return m
+}
+
+// conclude prints what a run brought about, and tells its exit code.
+func (s *session) conclude(report *reconcile.Report) (int, error) {
+	resource.Conclude(report)
+	m := s.meta(report)
+	if s.options.dryRun {
+		ui.Plan(s.streams, report, m)
+	}
+	ui.Summary(s.streams, report, m)
+	code := exitCode(report, s.options, len(m.Warnings)+len(report.Warnings()))
+	if err := s.print(report, m); err != nil {
+		return max(code, exitError), err
+	}
+	return code, nil
+}
+
+func (s *session) print(report *reconcile.Report, m ui.Meta) error {
+	var err error
+	if s.options.json {
+		err = ui.JSON(s.streams.Out, ui.NewDocument(report, m, nil))
+	} else {
+		err = ui.PrintEnv(s.streams.Out, m.Env)
+	}
+	if err != nil {
+		return fmt.Errorf("write the result to stdout: %w", err)
+	}
+	return nil
+}
+
+// fail ends a run of which nothing is to be reported but the error.
+func (s *session) fail(err error) (int, error) {
+	if s.options.json {
+		if writeErr := ui.JSON(s.streams.Out, ui.NewDocument(nil, s.meta(nil), err)); writeErr != nil && !errors.Is(writeErr, io.ErrClosedPipe) {
+			err = errors.Join(err, writeErr)
+		}
+	}
+	return failureCode(err, s.stop), err
+}
+
+func failureCode(err error, stop context.Context) int {
+	if stop != nil && stop.Err() != nil {
+		return exitInterrupted
+	}
+	if _, ok := errors.AsType[*cloud.CredentialsError](err); ok {
+		return exitCredentials
+	}
+	if _, ok := errors.AsType[*accountError](err); ok {
+		return exitCredentials
+	}
+	if e, ok := errors.AsType[*cloud.Error](err); ok && e.Expired() {
+		return exitCredentials
+	}
+	return exitError
+}
