@@ -5,9 +5,9 @@ import (
 	"io"
 	"net/http"
 	"runtime/debug"
-	"slices"
 	"time"
 
+	"github.com/yolo-live/yolo/internal/emulator/ivsrealtime"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
 
@@ -29,11 +29,15 @@ type exchange struct {
 // take carries out a request, writes it into the call log and answers it.
 func (s *Server) take(w http.ResponseWriter, h *http.Request, scope scope) {
 	service, ok := s.services[scope.service]
+	start := time.Now()
 	if !ok {
 		http.Error(w, fmt.Sprintf("the emulator has no service with the signing name %q", scope.service), http.StatusNotImplemented)
+		s.calls.add(Call{
+			Start: start, End: time.Now(), Account: scope.account(s.options.Account), Region: scope.region, Service: scope.service,
+			Mutating: true, Status: http.StatusNotImplemented, Code: "NotImplemented", Path: h.URL.Path,
+		})
 		return
 	}
-	start := time.Now()
 	now, err := s.store.Now()
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -49,11 +53,12 @@ func (s *Server) take(w http.ResponseWriter, h *http.Request, scope scope) {
 
 // run goes from the request to the response.
 func (x *exchange) run() {
-	if x.name == "ivs" && !x.server.hasIVS(x.request.Region) {
-		x.code = "no-such-host"
+	understood := x.understand()
+	if x.name == ivsrealtime.SigningName && !x.server.hasIVS(x.request.Region) {
+		x.code, x.response = "no-such-host", nil
 		return
 	}
-	if !x.understand() {
+	if !understood {
 		return
 	}
 	if !x.server.rates.allow(x.server.options.EnforceRates, x.name, x.request) {
@@ -70,10 +75,6 @@ func (x *exchange) run() {
 		x.strikeAfter()
 	}
 	travel(x.request.HTTP.Context(), delay-delay/2)
-}
-
-func (s *Server) hasIVS(region string) bool {
-	return len(s.options.IVSRegions) == 0 || slices.Contains(s.options.IVSRegions, region)
 }
 
 // understand reads the body and finds the operation; not ok has failed.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/yolo-live/yolo/internal/emulator/ivsrealtime"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
 
@@ -131,7 +132,7 @@ func (f Fault) matches(service string, r *wire.Request) bool {
 			return false
 		}
 	case KindLosePolicyEdit, KindStalePolicyEdit:
-		if service != "ivs" || !strings.HasSuffix(r.Operation, "StorageConfiguration") || !mutating(r.Operation) {
+		if service != ivsrealtime.SigningName || !strings.HasSuffix(r.Operation, "StorageConfiguration") || !mutating(r.Operation) {
 			return false
 		}
 	}

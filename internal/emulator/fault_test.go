@@ -249,3 +249,20 @@ func TestTextOfAuthorizationErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestLatencyOfARegion(t *testing.T) {
+	f := start(t, emulator.Options{})
+	const slow = 60 * time.Millisecond
+	f.Latency("us-east-1=" + slow.String())
+	begun := time.Now()
+	if err := f.create(t); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begun); took < slow {
+		t.Errorf("the create took %v, want %v at least", took, slow)
+	}
+	call := f.Calls()[0]
+	if took := call.End.Sub(call.Start); took < slow {
+		t.Errorf("the call log says %v, want %v at least", took, slow)
+	}
+}

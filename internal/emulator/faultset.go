@@ -23,7 +23,11 @@ type faultSet struct {
 	armed []*ArmedFault
 }
 
+// add arms a fault. One that names a code need not name its kind.
 func (s *faultSet) add(f Fault) (ArmedFault, error) {
+	if f.Kind == "" && f.Code != "" {
+		f.Kind = KindCode
+	}
 	if err := f.check(); err != nil {
 		return ArmedFault{}, fmt.Errorf("fault: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/yolo-live/yolo/internal/emulator/ivsrealtime"
 	"github.com/yolo-live/yolo/internal/emulator/store"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
@@ -30,7 +31,7 @@ type tokens struct {
 
 // allow takes a token for the request, and tells whether there was one.
 func (l *rateLimits) allow(enforced bool, service string, r *wire.Request) bool {
-	if !enforced || service != "ivs" {
+	if !enforced || service != ivsrealtime.SigningName {
 		return true
 	}
 	rate := float64(ivsRate)

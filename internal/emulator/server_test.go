@@ -3,10 +3,10 @@ package emulator_test
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -125,8 +125,29 @@ func TestIVSOnlyInItsRegions(t *testing.T) {
 	if err := here.create(t); err != nil {
 		t.Error(err)
 	}
+	i.ResetCalls()
 	if err := there.create(t); !errors.Is(err, io.EOF) {
 		t.Errorf("%v, want the connection to end", err)
+	}
+	if calls := i.Calls(); len(calls) != 1 || calls[0].Operation != "CreateEncoderConfiguration" || calls[0].Status != 0 {
+		t.Errorf("calls %+v, want the create with no status", calls)
+	}
+}
+
+func TestInThisProcessANameDoesNotResolve(t *testing.T) {
+	i := emulatortest.Start(t, emulator.Options{IVSRegions: []string{"us-east-1"}})
+	create := func(region string) error {
+		cfg := i.Config(region, "")
+		cfg.HTTPClient = &http.Client{Transport: i.Server.Transport(http.DefaultTransport)}
+		f := &fixture{ivs: ivsrealtime.NewFromConfig(cfg)}
+		return f.create(t)
+	}
+	if err := create("us-east-1"); err != nil {
+		t.Error(err)
+	}
+	unresolved, ok := errors.AsType[*net.DNSError](create("eu-west-9"))
+	if !ok || !unresolved.IsNotFound || unresolved.Name != "ivsrealtime.eu-west-9.amazonaws.com" {
+		t.Errorf("%v, want a name that does not resolve", unresolved)
 	}
 }
 
@@ -186,64 +207,5 @@ func TestCallLog(t *testing.T) {
 	}
 	if n := len(f.Writes()); n != 2 {
 		t.Errorf("%d writes, want 2", n)
-	}
-}
-
-func TestAdmin(t *testing.T) {
-	f := start(t, emulator.Options{})
-	send := func(method, path, body string) (int, map[string]any) {
-		t.Helper()
-		request, err := http.NewRequestWithContext(t.Context(), method, f.URL+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close()
-		answer := map[string]any{}
-		if err := json.NewDecoder(response.Body).Decode(&answer); err != nil && response.StatusCode != http.StatusNoContent {
-			t.Fatal(err)
-		}
-		return response.StatusCode, answer
-	}
-	steps := []struct {
-		method, path, body string
-		status             int
-		has                string // in the answer
-	}{
-		{"POST", "/_yolo/faults", "op=Create* code=ConflictException times=1", 201, "id:1"},
-		{"POST", "/_yolo/faults", `{"operation": "List*", "kind": "invisible", "duration": "1m"}`, 201, "duration:1m0s"},
-		{"POST", "/_yolo/faults", `{"kind": "refuse", "tmies": 1}`, 400, `unknown field "tmies"`},
-		{"POST", "/_yolo/faults", "nothing", 400, "is no word of a fault"},
-		{"GET", "/_yolo/faults", "", 200, "code:ConflictException id:1 kind:code matched:0"},
-		{"DELETE", "/_yolo/faults?id=2", "", 204, ""},
-		{"DELETE", "/_yolo/faults?id=2", "", 404, "there is no fault 2"},
-		{"DELETE", "/_yolo/faults?id=x", "", 400, `"x" is not the number`},
-		{"POST", "/_yolo/latency", "eu-west-1=1ms", 201, "delay:1ms region:eu-west-1"},
-		{"POST", "/_yolo/latency", `{"service": "s3", "delay": "2ms"}`, 201, "service:s3"},
-		{"GET", "/_yolo/latency", "", 200, "delay:1ms region:eu-west-1"},
-		{"DELETE", "/_yolo/latency", "", 204, ""},
-		{"GET", "/_yolo/latency", "", 200, "latency:[]"},
-		{"POST", "/_yolo/clock", "10m", 200, "now:"},
-		{"POST", "/_yolo/clock", `{"advance": "-1s"}`, 400, "only goes forward"},
-		{"GET", "/_yolo/calls", "", 200, "calls:[] dropped:0 total:0"},
-	}
-	for _, s := range steps {
-		got, answer := send(s.method, s.path, s.body)
-		if text := fmt.Sprint(answer); got != s.status || !strings.Contains(text, s.has) {
-			t.Errorf("%s %s %s: %d %s, want %d with %q", s.method, s.path, s.body, got, text, s.status, s.has)
-		}
-	}
-	if err := f.create(t); code(err) != "ConflictException" {
-		t.Errorf("the fault that was posted does not strike: %v", err)
-	}
-	if _, answer := send("GET", "/_yolo/calls", ""); answer["total"] != 1.0 {
-		t.Errorf("calls: %v, want one", answer)
-	}
-	send("DELETE", "/_yolo/calls", "")
-	if calls := f.Calls(); len(calls) != 0 {
-		t.Errorf("calls after they were forgotten: %v", calls)
 	}
 }

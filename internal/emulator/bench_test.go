@@ -1,0 +1,67 @@
+package emulator_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
+	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/yolo-live/yolo/internal/emulator"
+	"github.com/yolo-live/yolo/internal/emulator/emulatortest"
+)
+
+// BenchmarkListOverHTTP is a read as a sync makes it, over the network stack,
+// with the state in a folder. The client shares the processors.
+func BenchmarkListOverHTTP(b *testing.B) {
+	i := emulatortest.Start(b, emulator.Options{Dir: b.TempDir()})
+	client := ivsrealtime.NewFromConfig(i.Config("us-east-1", ""))
+	bucket := aws.String("recordings")
+	if _, err := s3.NewFromConfig(i.Config("us-east-1", "")).CreateBucket(b.Context(), &s3.CreateBucketInput{Bucket: bucket}); err != nil {
+		b.Fatal(err)
+	}
+	for range 5 {
+		_, err := client.CreateStorageConfiguration(b.Context(), &ivsrealtime.CreateStorageConfigurationInput{
+			S3: &types.S3StorageConfiguration{BucketName: bucket},
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	b.Cleanup(transport.CloseIdleConnections)
+	b.SetParallelism(8)
+	b.ReportAllocs()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := list(b, transport, i.URL+"/ListStorageConfigurations"); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "requests/s")
+}
+
+func list(b *testing.B, transport http.RoundTripper, url string) error {
+	request, err := http.NewRequestWithContext(b.Context(), http.MethodPost, url, nil)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=123456789012/20261122/us-east-1/ivs/aws4_request, SignedHeaders=host, Signature=0")
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %d", response.StatusCode)
+	}
+	_, err = io.Copy(io.Discard, response.Body)
+	return err
+}
