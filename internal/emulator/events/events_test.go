@@ -2,7 +2,10 @@ package events
 
 import (
 	"encoding/json"
+	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -117,4 +120,43 @@ func TestIsSchedule(t *testing.T) {
 			t.Errorf("isSchedule(%q) = %v, want %v", text, got, want)
 		}
 	}
+}
+
+func TestOperation(t *testing.T) {
+	s := newService(t)
+	for target, want := range map[string]string{
+		"AWSEvents.PutRule":               "PutRule",
+		"AWSEvents.CreateArchive":         "",
+		"Logs_20140328.PutResourcePolicy": "",
+	} {
+		r := &wire.Request{HTTP: &http.Request{Header: http.Header{"X-Amz-Target": {target}}}}
+		if got := s.Operation(r); got != want {
+			t.Errorf("Operation of %q = %q, want %q", target, got, want)
+		}
+	}
+}
+
+// FuzzServe sends any body to any operation: the answer is one of AWS's.
+func FuzzServe(f *testing.F) {
+	operations := slices.Sorted(maps.Keys(New(nil).handlers))
+	for i := range operations {
+		f.Add(i, putRule)
+		f.Add(i, putTargets)
+		f.Add(i, `{"Rule":"r","Ids":["t"],"Targets":[{"Id":"t","Arn":"arn:aws:logs:us-east-1:123456789012:log-group:g",`+
+			`"InputTransformer":{"InputPathsMap":{"a":"$.b"},"InputTemplate":"{\"timestamp\":<a>,\"message\":<a>}"}}]}`)
+		f.Add(i, `{"ResourceARN":"`+ruleArn1+`","Tags":[{"Key":"a","Value":"b"}],"TagKeys":["a"]}`)
+		f.Add(i, `{"Name":"r","ScheduleExpression":"cron(0 0 ? * 6#3 *)","EventBusName":"default"}`)
+	}
+	f.Fuzz(func(t *testing.T, operation int, body string) {
+		s := newService(t)
+		if _, err := s.Serve(request("PutRule", putRule)); err != nil {
+			t.Fatal(err)
+		}
+		name := operations[max(operation, -operation-1)%len(operations)]
+		_, err := s.Serve(request(name, body))
+		if _, ok := errors.AsType[*wire.Error](err); err != nil && !ok {
+			t.Errorf("%s: %v", name, err)
+		}
+		s.FailEntries(request(name, body), "ConcurrentModificationException")
+	})
 }

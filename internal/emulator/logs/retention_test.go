@@ -1,50 +1,11 @@
 package logs
 
 import (
-	"encoding/json"
-	"net/http"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/yolo-live/yolo/internal/emulator/store"
-	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
-
-// caller calls operations at a time of its own choice.
-type caller struct {
-	*testing.T
-	service *Service
-	now     time.Time
-}
-
-func newCaller(t *testing.T) *caller {
-	st, err := store.Open("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &caller{T: t, service: New(st), now: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)}
-}
-
-func (c *caller) call(operation string, in map[string]any) map[string]any {
-	c.Helper()
-	body, err := json.Marshal(in)
-	if err != nil {
-		c.Fatal(err)
-	}
-	response, err := c.service.Serve(&wire.Request{
-		Account: "123456789012", Region: "us-east-1", Operation: operation, ID: operation, HTTP: &http.Request{}, Body: body, Now: c.now,
-	})
-	if err != nil {
-		c.Fatalf("%s: %v", operation, err)
-	}
-	var out map[string]any
-	if err := json.Unmarshal(response.Body, &out); err != nil {
-		c.Fatal(err)
-	}
-	return out
-}
 
 func (c *caller) putPolicy(name, document string) {
 	c.Helper()
