@@ -149,8 +149,10 @@ func (r *run) node(ctx context.Context, n *running) {
 		r.carryOut(ctx, n)
 	}
 	n.report.Elapsed = time.Since(begun)
-	close(n.done)
+	// Told first, so that an observer hears of a failure before it hears what
+	// that failure holds up.
 	r.tell(Event{Kind: Finished}, n)
+	close(n.done)
 }
 
 // compareNode fills in the report as the plan has it.

@@ -1,0 +1,67 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+)
+
+// Confirm asks a question on Err and reads a line from In. Everything but y or
+// yes is no, the end of the input too. It returns ctx's cause when ctx ends
+// first; the reading of In then goes on, so nothing else may read from it.
+func Confirm(ctx context.Context, s *Streams, question string) (bool, error) {
+	answer, err := Ask(ctx, s, question+" [y/N]")
+	if errors.Is(err, io.EOF) {
+		return false, nil
+	}
+	answer = strings.ToLower(answer)
+	return err == nil && (answer == "y" || answer == "yes"), err
+}
+
+// Ask is Confirm for any answer, without the spaces around it. At the end of
+// the input it returns io.EOF.
+func Ask(ctx context.Context, s *Streams, question string) (string, error) {
+	// An interruption before the question must not show one.
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	_, _ = io.WriteString(s.Err, style(s.Color).paint(bold, clean(question))+" ")
+	type read struct {
+		line string
+		err  error
+	}
+	done := make(chan read, 1)
+	go func() {
+		line, err := readLine(s.In)
+		done <- read{line, err}
+	}()
+	select {
+	case r := <-done:
+		if r.err != nil {
+			_, _ = io.WriteString(s.Err, "\n")
+		}
+		return strings.TrimSpace(r.line), r.err
+	case <-ctx.Done():
+		_, _ = io.WriteString(s.Err, "\n")
+		return "", context.Cause(ctx)
+	}
+}
+
+// readLine reads to the end of the line and no byte further, which a second
+// question may want.
+func readLine(r io.Reader) (string, error) {
+	const most = 1 << 10
+	var line []byte
+	for b := make([]byte, 1); len(line) < most; {
+		n, err := r.Read(b)
+		if n > 0 && b[0] == '\n' {
+			break
+		}
+		line = append(line, b[:n]...)
+		if err != nil {
+			return "", err
+		}
+	}
+	return string(line), nil
+}

@@ -1,0 +1,166 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// saying is something that is said of a resource. Sayings that differ only in
+// their region are told once.
+type saying struct {
+	key  reconcile.Key
+	code string
+	text string
+	fix  string // or the hint
+	id   string // the request's
+}
+
+// bundle is one thing that is said of several resources.
+type bundle struct {
+	saying // the first; its text names no single region when there are several
+	keys   []reconcile.Key
+	ids    []string
+}
+
+const anyRegion = "{region}"
+
+// general is the saying with its own region and request id masked.
+func (s saying) general() saying {
+	mask := func(text string) string {
+		if s.key.Region != "" {
+			text = strings.ReplaceAll(text, s.key.Region, anyRegion)
+		}
+		if s.id != "" {
+			text = strings.ReplaceAll(text, s.id, "{request id}")
+		}
+		return text
+	}
+	return saying{code: s.code, text: mask(s.text), fix: mask(s.fix)}
+}
+
+// bundled puts equal sayings together, in the order of the first of each.
+func bundled(all []saying) []*bundle {
+	var bundles []*bundle
+	seen := map[saying]*bundle{}
+	for _, s := range all {
+		general := s.general()
+		b := seen[general]
+		if b == nil {
+			b = &bundle{saying: s}
+			seen[general] = b
+			bundles = append(bundles, b)
+		}
+		if b.text != s.text {
+			b.text = general.text
+		}
+		if b.fix != s.fix {
+			b.fix = general.fix
+		}
+		if !slices.Contains(b.keys, s.key) {
+			b.keys = append(b.keys, s.key)
+		}
+		if s.id != "" && !slices.Contains(b.ids, s.id) {
+			b.ids = append(b.ids, s.id)
+		}
+	}
+	return bundles
+}
+
+// regions are the regions of the keys, each once, in order.
+func regions(keys []reconcile.Key) []string {
+	var all []string
+	for _, k := range keys {
+		if k.Region != "" && !slices.Contains(all, k.Region) {
+			all = append(all, k.Region)
+		}
+	}
+	return all
+}
+
+func kinds(keys []reconcile.Key) []string {
+	var all []string
+	for _, k := range keys {
+		if !slices.Contains(all, k.Kind) {
+			all = append(all, k.Kind)
+		}
+	}
+	return all
+}
+
+// fewRegions is how many regions a sentence lists before it counts them.
+const fewRegions = 3
+
+// listed names a few regions and counts many.
+func listed(regions []string) string {
+	if len(regions) > fewRegions {
+		return count(len(regions), "region")
+	}
+	return strings.Join(regions, ", ")
+}
+
+// subject says what a bundle is about, as an error's first words.
+func (b *bundle) subject() string {
+	all := regions(b.keys)
+	switch {
+	case len(b.keys) == 1:
+		return b.keys[0].String()
+	case len(all) == 0:
+		return strings.Join(kinds(b.keys), ", ")
+	case len(kinds(b.keys)) == 1:
+		return b.keys[0].Kind + " in " + listed(all)
+	default:
+		return count(len(b.keys), "resource") + " in " + listed(all)
+	}
+}
+
+// details name what the subject only counts, a line for each kind.
+func (b *bundle) details() []string {
+	if len(kinds(b.keys)) == 1 && len(regions(b.keys)) <= fewRegions {
+		return nil
+	}
+	return byKind(b.keys)
+}
+
+// byKind lists keys as "kind in region, region".
+func byKind(keys []reconcile.Key) []string {
+	var lines []string
+	for _, kind := range kinds(keys) {
+		var of []reconcile.Key
+		for _, k := range keys {
+			if k.Kind == kind {
+				of = append(of, k)
+			}
+		}
+		line := kind
+		if in := regions(of); len(in) > 0 {
+			line += " in " + strings.Join(in, ", ")
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// warnings adds the section of warnings, if there are any.
+func (p *page) warnings(all []reconcile.Warning) {
+	if len(all) == 0 {
+		return
+	}
+	var said []saying
+	for _, w := range all {
+		said = append(said, saying{key: reconcile.Key{Region: w.Region}, code: w.Code, text: w.Text, fix: w.Fix})
+	}
+	p.blank()
+	p.line(0, 0, p.style.paint(bold, "Warnings"))
+	for _, b := range bundled(said) {
+		text := clean(b.text)
+		if in := regions(b.keys); len(in) > 1 || len(in) == 1 && !strings.Contains(b.text, in[0]) {
+			text = strings.Join(in, ", ") + ": " + text
+		}
+		p.line(2, 2, p.style.paint(warn, "!")+" "+text)
+		if b.fix != "" {
+			p.line(4, 2, p.style.paint(bold, "fix:")+" "+clean(b.fix))
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package ui
+
+import (
+	"io"
+	"regexp"
+	"strings"
+)
+
+// EnvLine is one line of the env values. Without a Name it is a comment.
+// With a Name and no Value, the comment says why there is none and takes the
+// value's place; with both, it goes on a line of its own before the value.
+type EnvLine struct{ Name, Value, Comment string }
+
+// needsNoQuotes matches values that mean the same in a dotenv file and a shell.
+var needsNoQuotes = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
+
+// String returns the line, or two of them, as valid dotenv without a final
+// newline.
+func (l EnvLine) String() string {
+	comment := strings.TrimRight(clean(l.Comment), " ")
+	switch {
+	case l.Name == "":
+		return "# " + comment
+	case l.Value == "":
+		return strings.TrimRight("# "+l.Name+"= "+comment, " ")
+	case comment == "":
+		return l.Name + "=" + quote(l.Value)
+	default:
+		return "# " + comment + "\n" + l.Name + "=" + quote(l.Value)
+	}
+}
+
+// PrintEnv writes the lines for machines; the error is the writer's.
+func PrintEnv(w io.Writer, lines []EnvLine) error {
+	var b strings.Builder
+	for _, l := range lines {
+		b.WriteString(l.String() + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// quote prefers single quotes, in which every dotenv reader and every shell
+// takes all characters as they are.
+func quote(value string) string {
+	switch {
+	case needsNoQuotes.MatchString(value):
+		return value
+	case !strings.ContainsFunc(value, unsafeRune) && !strings.Contains(value, "'"):
+		return "'" + value + "'"
+	}
+	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "`", "\\`", "\n", `\n`, "\r", `\r`).Replace(value)
+	return `"` + clean(escaped) + `"`
+}

@@ -1,0 +1,113 @@
+package ui
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// failures are what went wrong in a run, sorted by what to do about it.
+type failures struct {
+	causes  []saying
+	blocked map[reconcile.Key][]reconcile.Key // by their cause
+	undone  []reconcile.Key                   // because of an interruption
+}
+
+func failuresOf(r *reconcile.Report) failures {
+	f := failures{blocked: map[reconcile.Key][]reconcile.Key{}}
+	for n := range r.All {
+		for _, err := range causes(n.Err) {
+			f.add(r, n, err)
+		}
+	}
+	return f
+}
+
+func (f *failures) add(r *reconcile.Report, n *reconcile.NodeReport, err error) {
+	said := sayingOf(n.Key, err)
+	because := cause(r, err)
+	switch {
+	case said.code == reconcile.CodeInterrupted:
+		f.undone = append(f.undone, n.Key)
+	case because == nil:
+		f.causes = append(f.causes, said)
+	case codeOf(because.Err) == reconcile.CodeInterrupted:
+		f.undone = append(f.undone, n.Key)
+	default:
+		f.blocked[because.Key] = append(f.blocked[because.Key], n.Key)
+	}
+}
+
+// cause is the resource because of which another could not be tried, or nil
+// when the error is not of that kind.
+func cause(r *reconcile.Report, err error) *reconcile.NodeReport {
+	p, ok := errors.AsType[*reconcile.Problem](err)
+	if !ok || p.ProblemCode != reconcile.CodeBlocked {
+		return nil
+	}
+	if n := r.Node(p.Because); n != nil && n.Err != nil {
+		return n
+	}
+	return nil
+}
+
+// causes are the errors that a step's failure was joined from.
+func causes(err error) []error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, causes(e)...)
+	}
+	return all
+}
+
+func sayingOf(key reconcile.Key, err error) saying {
+	s := saying{key: key, text: err.Error()}
+	if c, ok := errors.AsType[reconcile.Coded](err); ok {
+		s.code, s.id = c.Code(), c.RequestID()
+	}
+	if h, ok := errors.AsType[hinter](err); ok {
+		s.fix = h.Hint()
+	}
+	return s
+}
+
+func codeOf(err error) string { return sayingOf(reconcile.Key{}, err).code }
+
+// failures adds what was not done, and every error with what it held up.
+func (p *page) failures(f failures) {
+	if len(f.undone) > 0 {
+		p.blank()
+		p.line(0, 0, p.style.paint(bold, "Not done"))
+		for _, line := range byKind(f.undone) {
+			p.line(2, 2, clean(line))
+		}
+	}
+	for _, b := range bundled(f.causes) {
+		p.blank()
+		p.line(0, 2, p.style.paint(fail, "error:")+" "+clean(b.subject()+": "+b.text))
+		for _, line := range b.details() {
+			p.line(2, 2, p.style.paint(dim, clean(line)))
+		}
+		if b.fix != "" {
+			p.line(2, 2, p.style.paint(bold, "hint:")+" "+clean(b.fix))
+		}
+		if len(b.ids) > 0 {
+			p.line(2, 2, p.style.paint(dim, clean("request id: "+strings.Join(b.ids, ", "))))
+		}
+		var held []reconcile.Key
+		for _, key := range b.keys {
+			held = append(held, f.blocked[key]...)
+		}
+		if len(held) > 0 {
+			p.line(2, 2, "not tried because of it: "+clean(strings.Join(byKind(held), "; ")))
+		}
+	}
+}

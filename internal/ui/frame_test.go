@@ -1,0 +1,105 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// boardAfter is the board of a run d after its start.
+func boardAfter(t *testing.T, w *world, d time.Duration) (b *board, now time.Time) {
+	synctest.Test(t, func(t *testing.T) {
+		b = newBoard(false, "sync production", sevenRegions, time.Now())
+		index := map[string]*progressGroup{}
+		for _, g := range w.groups {
+			index[g.ID] = &progressGroup{title: g.Title}
+			b.groups = append(b.groups, index[g.ID])
+		}
+		now = b.begun.Add(d)
+		e := w.engine()
+		e.Observe = func(event reconcile.Event) {
+			if !event.At.After(now) {
+				b.take(index[event.Report.Group], event)
+			}
+		}
+		e.Run(t.Context())
+	})
+	return b, now
+}
+
+func TestFrame(t *testing.T) {
+	moments := map[string]struct {
+		world *world
+		after time.Duration
+	}{
+		"begun":   {empty(sevenRegions), 150 * time.Millisecond},
+		"reading": {empty(sevenRegions), 450 * time.Millisecond},
+		"busy":    {empty(sevenRegions), 1250 * time.Millisecond},
+		"late":    {failing(), 2 * time.Second},
+		"over":    {failing(), time.Minute},
+	}
+	sizes := []struct{ width, height, rows int }{
+		{80, 24, 23}, {40, 24, 23}, {120, 24, 23}, {80, 60, 24}, {80, 10, 9}, {60, 6, 5}, {80, 3, 2}, {80, 2, 1}, {80, 1, 0}, {0, 0, 23}, {5, 24, 23},
+	}
+	for name, m := range moments {
+		t.Run(name, func(t *testing.T) {
+			b, now := boardAfter(t, m.world, m.after)
+			var all strings.Builder
+			for _, size := range sizes {
+				frame := b.frame(size.width, size.height, now)
+				if len(frame) > size.rows {
+					t.Errorf("%dx%d: %d rows, want at most %d", size.width, size.height, len(frame), size.rows)
+				}
+				width := size.width
+				if width == 0 {
+					width = 80
+				}
+				for _, line := range frame {
+					if ansi.StringWidth(line) > width {
+						t.Errorf("%dx%d: %q is too wide", size.width, size.height, line)
+					}
+				}
+				fmt.Fprintf(&all, "--- %dx%d\n%s\n", size.width, size.height, strings.Join(frame, "\n"))
+			}
+			golden(t, "frame-"+name+".txt", all.String())
+		})
+	}
+}
+
+// On the usual screen every region of every step is named, whatever goes on.
+func TestFrameNamesEveryRegion(t *testing.T) {
+	b, now := boardAfter(t, empty(sevenRegions), 450*time.Millisecond)
+	text := strings.Join(b.frame(80, 24, now), "\n")
+	for _, region := range sevenRegions {
+		if got := strings.Count(text, region); got < 5 {
+			t.Errorf("%s is named %d times, want in all 5 steps:\n%s", region, got, text)
+		}
+	}
+}
+
+func TestRewind(t *testing.T) {
+	tests := map[string]struct {
+		frame []string
+		width int
+		want  string
+	}{
+		"nothing drawn":    {nil, 80, "\r"},
+		"two lines":        {[]string{"a", "b"}, 80, "\r\x1b[2A"},
+		"a narrower one":   {[]string{strings.Repeat("a", 80), "b"}, 40, "\r\x1b[3A"},
+		"of unknown width": {[]string{strings.Repeat("a", 80)}, 0, "\r\x1b[1A"},
+		"styled":           {[]string{"\x1b[1m" + strings.Repeat("a", 40) + "\x1b[0m"}, 40, "\r\x1b[1A"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := rewind(tt.frame, tt.width); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,122 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+const (
+	// stillEvery is how often something that takes long is told of again.
+	stillEvery = 10 * time.Second
+	// lookEvery is how often the lines look for what takes long.
+	lookEvery = time.Second
+)
+
+// lines is progress without a terminal: a line when something begins, ends or
+// takes long. A resource with nothing to do is left to the summary.
+type lines struct {
+	out  *Stream
+	stop chan struct{}
+	once sync.Once
+	wg   sync.WaitGroup
+
+	mu     sync.Mutex
+	active map[reconcile.Key]*current
+	order  []reconcile.Key // of active, so that equal times tell equal tales
+}
+
+// current is what a resource is at now.
+type current struct {
+	activity
+	told time.Time // when it was last told of
+}
+
+func newLines(s *Streams) *lines {
+	l := &lines{out: s.Err, stop: make(chan struct{}), active: map[reconcile.Key]*current{}}
+	l.wg.Go(l.watch)
+	return l
+}
+
+// Close ends the lines; nothing is printed afterwards.
+func (l *lines) Close() {
+	l.once.Do(func() { close(l.stop) })
+	l.wg.Wait()
+}
+
+func (l *lines) watch() {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case now := <-ticker.C:
+			l.still(now)
+		case <-l.stop:
+			return
+		}
+	}
+}
+
+// still tells of what has gone on for another stillEvery.
+func (l *lines) still(now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, key := range l.order {
+		c := l.active[key]
+		if (c.phase == doing || c.phase == reading) && now.Sub(c.told) >= stillEvery {
+			c.told = now
+			l.print(key, "still %s, %ds", c.verb, int(now.Sub(c.since).Seconds()))
+		}
+	}
+}
+
+// Observe prints the event's line, if it has one.
+func (l *lines) Observe(e reconcile.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.active[e.Key]
+	if c == nil {
+		c = &current{activity: activity{key: e.Key}}
+		l.active[e.Key] = c
+		l.order = append(l.order, e.Key)
+	}
+	begun := c.since
+	c.take(e)
+	c.told = e.At
+	switch e.Kind {
+	case reconcile.Doing:
+		l.print(e.Key, "%s", doingText(e.Step))
+	case reconcile.Done:
+		l.print(e.Key, "%s: done, %s", doingText(e.Step), seconds(e.At.Sub(begun)))
+	case reconcile.Finished:
+		if e.Report.Err != nil {
+			l.print(e.Key, "%s", failedText(e.Report))
+		}
+	default:
+	}
+}
+
+func doingText(s *reconcile.Step) string {
+	if s.Doing == "" {
+		return verb(s.Action)
+	}
+	return s.Doing
+}
+
+// failedText is short for what only another failure held up, since that one
+// has a line of its own.
+func failedText(r reconcile.NodeReport) string {
+	if p, ok := errors.AsType[*reconcile.Problem](r.Err); ok && p.ProblemCode == reconcile.CodeBlocked {
+		return p.Text
+	}
+	text := strings.ReplaceAll(r.Err.Error(), "\n", "; ")
+	return "failed, " + seconds(r.Elapsed) + ": " + text
+}
+
+func (l *lines) print(key reconcile.Key, format string, args ...any) {
+	_, _ = fmt.Fprintln(l.out, clean(key.String()+": "+fmt.Sprintf(format, args...)))
+}

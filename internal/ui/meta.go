@@ -1,0 +1,52 @@
+package ui
+
+import (
+	"slices"
+	"time"
+
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// Meta is what a report does not know of its own run.
+type Meta struct {
+	Command, Environment, App string
+	// Account is "" while nothing has told it.
+	Account  string
+	DryRun   bool
+	Elapsed  time.Duration
+	Requests Requests
+	Env      []EnvLine
+	// Warnings are those that belong to no resource, such as the manifest's.
+	Warnings []reconcile.Warning
+}
+
+// Requests counts HTTP requests sent to AWS, retries included. Mutating ones
+// are those whose operation is not a Get, List, Describe or Head.
+type Requests struct {
+	Total    int `json:"total"`
+	Mutating int `json:"mutating"`
+}
+
+// warnings are the run's own and its resources'.
+func (m Meta) warnings(r *reconcile.Report) []reconcile.Warning {
+	return slices.Concat(m.Warnings, r.Warnings())
+}
+
+// Pending counts the changes that a plan would make: one for what is created
+// or deleted, one for each attribute of what stays.
+func Pending(r *reconcile.Report) int {
+	total := 0
+	for n := range r.All {
+		if n.Changed {
+			total += changes(n)
+		}
+	}
+	return total
+}
+
+func changes(n *reconcile.NodeReport) int {
+	if n.Result == reconcile.Created || n.Result == reconcile.Deleted {
+		return 1
+	}
+	return len(n.Changes)
+}

@@ -1,0 +1,182 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// Plan shows people what a run would do: everything that the report of
+// Engine.Plan has to say, with the warnings last, above the question. It ends
+// with an empty line, unless there is nothing to do.
+func Plan(s *Streams, r *reconcile.Report, m Meta) {
+	p := s.layout().page()
+	p.plan(r, m)
+	s.print(p)
+}
+
+// Question asks for a go-ahead, as in
+// "Apply 7 changes in 2 regions to account …9012 (production)?".
+func Question(r *reconcile.Report, m Meta) string {
+	var touched []reconcile.Key
+	for n := range r.All {
+		if n.Changed {
+			touched = append(touched, n.Key)
+		}
+	}
+	text := "Apply " + count(Pending(r), "change")
+	if n := len(regions(touched)); n > 0 {
+		text += " in " + count(n, "region")
+	}
+	if m.Account != "" {
+		text += " to account …" + m.Account[max(0, len(m.Account)-4):]
+	}
+	return fmt.Sprintf("%s (%s)?", text, m.Environment)
+}
+
+func (p *page) plan(r *reconcile.Report, m Meta) {
+	f := failuresOf(r)
+	if _, changed := r.Result(); !changed && len(f.causes)+len(f.undone) == 0 {
+		p.line(0, 2, nothingToDo(r))
+		p.warnings(m.warnings(r))
+		return
+	}
+	p.planned(r, "Will create", "+", add, reconcile.Created)
+	p.afterwards(r)
+	p.planned(r, "Pending changes", "~", change, reconcile.Synced)
+	p.planned(r, "Will delete", "-", remove, reconcile.Deleted)
+	p.skipping(r)
+	p.failures(f)
+	p.warnings(m.warnings(r))
+	p.blank()
+}
+
+// planned adds the section of the resources that would have the result,
+// under their groups' titles.
+func (p *page) planned(r *reconcile.Report, heading, symbol string, of role, result reconcile.Result) {
+	wide := widestRegion(r)
+	for _, g := range r.Groups {
+		title := g.Title
+		for i := range g.Nodes {
+			n := &g.Nodes[i]
+			if n.Result != result || !n.Changed {
+				continue
+			}
+			if heading != "" {
+				p.blank()
+				p.line(0, 0, p.style.paint(bold, heading))
+				heading = ""
+			}
+			if title != "" {
+				p.line(2, 2, clean(title))
+				title = ""
+			}
+			p.line(4, 4, p.style.paint(of, symbol)+" "+region(n, wide)+clean(n.Name))
+			p.differences(6, n)
+		}
+	}
+}
+
+// differences adds what is, or was, changed on a resource. Of one that is made
+// new only what it has instead of something else is worth a line.
+func (p *page) differences(indent int, n *reconcile.NodeReport) {
+	for _, c := range n.Changes {
+		if n.Result == reconcile.Created && c.From == nil || n.Result == reconcile.Deleted {
+			continue
+		}
+		p.change(indent, c)
+	}
+	for _, note := range n.Notes {
+		p.line(indent, 2, p.style.paint(dim, clean(note)))
+	}
+}
+
+// afterwards adds the follow-ups, a line for those that do the same.
+func (p *page) afterwards(r *reconcile.Report) {
+	var said []saying
+	for n := range r.All {
+		if !n.FollowUp || n.Result == reconcile.Failed {
+			continue
+		}
+		for _, step := range n.Steps {
+			said = append(said, saying{key: n.Key, text: step.Doing})
+		}
+	}
+	for _, b := range bundled(said) {
+		text := "afterwards: " + b.text
+		if in := regions(b.keys); len(in) > 0 && !strings.Contains(b.text, in[0]) {
+			text += " (" + strings.Join(in, ", ") + ")"
+		}
+		p.line(2, 2, p.style.paint(dim, clean(text)))
+	}
+}
+
+func (p *page) skipping(r *reconcile.Report) {
+	skipped := skippedByReason(r)
+	if len(skipped) == 0 {
+		return
+	}
+	p.blank()
+	p.line(0, 0, p.style.paint(bold, "Skipping"))
+	for _, s := range skipped {
+		p.line(2, 2, clean(strings.Join(s.titles, ", ")+": "+s.reason))
+	}
+}
+
+type skip struct {
+	reason string
+	titles []string
+}
+
+func skippedByReason(r *reconcile.Report) []skip {
+	var all []skip
+	for _, g := range r.Groups {
+		if g.Reason == "" {
+			continue
+		}
+		i := slices.IndexFunc(all, func(s skip) bool { return s.reason == g.Reason })
+		if i < 0 {
+			i = len(all)
+			all = append(all, skip{reason: g.Reason})
+		}
+		all[i].titles = append(all[i].titles, g.Title)
+	}
+	return all
+}
+
+// nothingToDo is the whole plan of a run that would change nothing.
+func nothingToDo(r *reconcile.Report) string {
+	var keys []reconcile.Key
+	for n := range r.All {
+		keys = append(keys, n.Key)
+	}
+	text := "Nothing to do: "
+	if len(keys) > 0 {
+		text += count(len(keys), "resource") + " in " + count(len(regions(keys)), "region") + " as wanted"
+	}
+	for i, s := range skippedByReason(r) {
+		if i > 0 || len(keys) > 0 {
+			text += "; "
+		}
+		text += count(len(s.titles), "step") + " skipped: " + clean(s.reason)
+	}
+	return strings.TrimSuffix(text, ": ")
+}
+
+// region is the first column of a resource's line.
+func region(n *reconcile.NodeReport, width int) string {
+	if width == 0 {
+		return ""
+	}
+	return pad(clean(n.Key.Region), width) + "  "
+}
+
+func widestRegion(r *reconcile.Report) int {
+	width := 0
+	for n := range r.All {
+		width = max(width, len(n.Key.Region))
+	}
+	return width
+}

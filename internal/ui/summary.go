@@ -1,0 +1,242 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// CodeCannotRecord is the code of the warning whose text says why a storage
+// configuration with CanRecord false cannot record.
+const CodeCannotRecord = "CannotRecord"
+
+// Summary tells people how a run ended: a row for each step, what was done to
+// each resource, warnings, errors, and a verdict. That of a dry run is the
+// rows and the verdict: its Plan has told the rest.
+func Summary(s *Streams, r *reconcile.Report, m Meta) {
+	p := s.layout().page()
+	p.summary(r, m)
+	s.print(p)
+}
+
+func (p *page) summary(r *reconcile.Report, m Meta) {
+	rows := rowsOf(r)
+	t := p.fit(rows)
+	for _, row := range rows {
+		p.row(t, row)
+		if !r.DryRun {
+			p.details(row.group)
+		}
+	}
+	if !r.DryRun {
+		before := p.b.Len()
+		p.warnings(m.warnings(r))
+		p.failures(failuresOf(r))
+		if p.b.Len() > before {
+			p.blank()
+		}
+	}
+	p.verdict(r, m)
+}
+
+// entry is what a step did to resources of one name that ended alike.
+type entry struct {
+	first   *reconcile.NodeReport
+	keys    []reconcile.Key
+	arns    []string
+	details string
+}
+
+// details adds what a step did to its resources. What was only looked at is
+// told where there is something to tell.
+func (p *page) details(g *reconcile.GroupReport) {
+	var entries []*entry
+	var quiet []saying
+	for i := range g.Nodes {
+		if n := &g.Nodes[i]; told(n) {
+			entries = p.enter(entries, n)
+		} else {
+			quiet = append(quiet, remarks(n)...)
+		}
+	}
+	for _, e := range entries {
+		p.entry(e)
+	}
+	for _, b := range bundled(quiet) {
+		text := clean(b.text)
+		if in := regions(b.keys); len(in) > 0 {
+			text = strings.Join(in, ", ") + ": " + text
+		}
+		p.line(4, 2, p.style.paint(dim, text))
+	}
+}
+
+// enter adds a resource to the entries, to one of the same words if it can.
+func (p *page) enter(entries []*entry, n *reconcile.NodeReport) []*entry {
+	sub := p.layout.page()
+	if n.CanRecord != nil && !*n.CanRecord {
+		text := strings.TrimSuffix(": "+clean(cannotRecord(n)), ": ")
+		sub.line(6, 2, p.style.paint(warn, "cannot record")+text)
+	}
+	sub.differences(6, n)
+	i := slices.IndexFunc(entries, func(e *entry) bool {
+		return e.first.Name == n.Name && nodeWord(e.first, false) == nodeWord(n, false) && e.details == sub.String()
+	})
+	if i < 0 {
+		i = len(entries)
+		entries = append(entries, &entry{first: n, details: sub.String()})
+	}
+	entries[i].keys = append(entries[i].keys, n.Key)
+	// An ARN made of the name is no news.
+	if n.Result == reconcile.Created && n.ARN != "" && !strings.Contains(n.ARN, n.Name) {
+		entries[i].arns = append(entries[i].arns, n.ARN)
+	}
+	return entries
+}
+
+func (p *page) entry(e *entry) {
+	symbol, of := mark(e.first.Result, e.first.Changed)
+	text := p.style.paint(of, symbol+" "+nodeWord(e.first, false)) + gap + clean(e.first.Name)
+	if in := regions(e.keys); len(in) > 0 {
+		text += gap + p.style.paint(dim, strings.Join(in, ", "))
+	}
+	p.line(4, 4, text)
+	for _, arn := range e.arns {
+		p.line(6, 2, clean(arn))
+	}
+	p.b.WriteString(e.details)
+}
+
+// told tells whether a resource has a row of its own.
+func told(n *reconcile.NodeReport) bool {
+	return n.Changed || n.CanRecord != nil && !*n.CanRecord
+}
+
+// remarks are what is worth telling of a resource that was not changed.
+func remarks(n *reconcile.NodeReport) []saying {
+	var said []saying
+	for _, note := range n.Notes {
+		said = append(said, saying{key: n.Key, text: note})
+	}
+	if n.FollowUp && len(said) == 0 && n.Result != reconcile.Failed {
+		for _, step := range n.Steps {
+			said = append(said, saying{key: n.Key, text: step.Doing + ": nothing to mend"})
+		}
+	}
+	return said
+}
+
+// cannotRecord is why a storage configuration cannot record, or "".
+func cannotRecord(n *reconcile.NodeReport) string {
+	for _, w := range n.Warnings {
+		if w.Code == CodeCannotRecord {
+			return strings.TrimPrefix(w.Text, "cannot record: ")
+		}
+	}
+	return ""
+}
+
+// tally counts how the resources of a run ended.
+type tally struct {
+	created, changed, deleted, synced int
+	failed, untried, undone           int
+}
+
+func tallyOf(r *reconcile.Report) tally {
+	var t tally
+	for n := range r.All {
+		switch {
+		case n.Result == reconcile.Created:
+			t.created++
+		case n.Result == reconcile.Deleted:
+			t.deleted++
+		case n.Result == reconcile.Failed:
+			t.fail(r, n.Err)
+		case n.Changed:
+			t.changed++
+		case !n.FollowUp:
+			t.synced++
+		}
+	}
+	return t
+}
+
+func (t *tally) fail(r *reconcile.Report, err error) {
+	because := cause(r, err)
+	switch {
+	case codeOf(err) == reconcile.CodeInterrupted,
+		because != nil && codeOf(because.Err) == reconcile.CodeInterrupted:
+		t.undone++
+	case codeOf(err) == reconcile.CodeBlocked:
+		t.untried++
+	default:
+		t.failed++
+	}
+}
+
+func (t tally) wrong() int { return t.failed + t.untried + t.undone }
+func (t tally) well() int  { return t.created + t.changed + t.deleted + t.synced }
+
+// verdict adds the last line.
+func (p *page) verdict(r *reconcile.Report, m Meta) {
+	t := tallyOf(r)
+	lead, of := t.lead(r)
+	parts := t.parts(r.DryRun)
+	if n := len(m.warnings(r)); n > 0 {
+		parts = append(parts, count(n, "warning"))
+	}
+	parts = append(parts, count(m.Requests.Total, "request"), seconds(m.Elapsed))
+	text := p.style.paint(of, lead+":") + " " + strings.Join(parts, ", ")
+	if r.Interrupted && t.undone > 0 {
+		text += "; run again, it goes on from here"
+	}
+	p.line(0, 2, text)
+}
+
+func (t tally) lead(r *reconcile.Report) (string, role) {
+	result, _ := r.Result()
+	switch {
+	case r.Interrupted:
+		return "Interrupted", warn
+	case t.wrong() > 0 && t.well() > 0:
+		return "Partly done", fail
+	case t.wrong() > 0:
+		return "Failed", fail
+	case result == reconcile.Skipped:
+		return "Nothing to do", ok
+	case r.DryRun:
+		return "Dry run", ok
+	default:
+		return "Done", ok
+	}
+}
+
+func (t tally) parts(dryRun bool) []string {
+	words := []string{"created", "changed", "deleted"}
+	if dryRun {
+		words = []string{"to create", "to change", "to delete"}
+	}
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		word string
+	}{
+		{t.failed, "failed"},
+		{t.untried, "not tried"},
+		{t.undone, "not done"},
+		{t.created, words[0]},
+		{t.changed, words[1]},
+		{t.deleted, words[2]},
+		{t.synced, "in sync"},
+	} {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.word))
+		}
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "every step skipped")
+	}
+	return parts
+}
