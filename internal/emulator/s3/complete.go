@@ -91,17 +91,13 @@ func choose(uploaded []part, document *element) ([]part, error) {
 	if document.only("Part") != nil || len(listed) == 0 {
 		return nil, errMalformedXML
 	}
+	numbers, err := partNumbers(listed)
+	if err != nil {
+		return nil, err
+	}
 	var chosen []part
-	previous := 0
 	for i, e := range listed {
-		number, err := strconv.Atoi(e.value("PartNumber"))
-		if err != nil || e.one("ETag") == nil {
-			return nil, errMalformedXML
-		}
-		if number <= previous {
-			return nil, errInvalidPartOrder
-		}
-		previous = number
+		number := numbers[i]
 		at := slices.IndexFunc(uploaded, func(p part) bool { return p.Number == number })
 		if at < 0 || !uploaded[at].is(e) {
 			return nil, errInvalidPart
@@ -112,6 +108,21 @@ func choose(uploaded []part, document *element) ([]part, error) {
 		chosen = append(chosen, uploaded[at])
 	}
 	return chosen, nil
+}
+
+func partNumbers(listed []*element) ([]int, error) {
+	var numbers []int
+	for _, e := range listed {
+		number, err := strconv.Atoi(e.value("PartNumber"))
+		if err != nil || e.one("ETag") == nil {
+			return nil, errMalformedXML
+		}
+		if len(numbers) > 0 && number <= numbers[len(numbers)-1] {
+			return nil, errInvalidPartOrder
+		}
+		numbers = append(numbers, number)
+	}
+	return numbers, nil
 }
 
 // is tells whether the part is the one that the listed element means.
