@@ -22,9 +22,9 @@ type emulatorOptions struct {
 }
 
 func (o *emulatorOptions) addFlags(f *pflag.FlagSet) {
-	f.StringArrayVar(&o.latency, "latency", nil, "time that requests take: 100ms, or eu-west-1=240ms; may be given several times")
-	f.StringArrayVar(&o.faults, "fault", nil, `a fault, such as "op=CreateStorageConfiguration region=eu-west-1 code=InternalServerException after times=1"`)
-	f.StringSliceVar(&o.ivsRegions, "ivs-regions", nil, "the regions that have IVS, separated by commas (default: all)")
+	f.StringArrayVar(&o.latency, "latency", nil, "`TIME` that requests take: 100ms, or eu-west-1=240ms; may be given several times")
+	f.StringArrayVar(&o.faults, "fault", nil, "a `FAULT`, such as \"op=CreateStorageConfiguration region=eu-west-1 code=InternalServerException after times=1\"")
+	f.StringSliceVar(&o.ivsRegions, "ivs-regions", nil, "the `REGIONS` that have IVS, separated by commas (default: all)")
 	f.BoolVar(&o.refuseOtherRegion, "refuse-other-region-bucket", false, "refuse storage configurations for a bucket of another region")
 }
 
@@ -57,12 +57,17 @@ func (o *emulatorOptions) start(dir, listen, account string) (url string, end fu
 		return "", nil, err
 	}
 	return listener.URL, func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		// All requests that matter have been answered; a connection that the
+		// client opened in vain is not waited for.
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		_ = listener.Shutdown(ctx)
 		_ = server.Close()
 	}, nil
 }
+
+// patience is how long requests in hand may take when the emulator ends.
+const patience = 20 * time.Millisecond
 
 func (a *app) newEmulator() *cobra.Command {
 	var o emulatorOptions
@@ -84,9 +89,9 @@ Faults and latency can be changed while it runs, under /_yolo/faults and
 		Args: cobra.NoArgs,
 	}
 	f := c.Flags()
-	f.StringVar(&listen, "listen", "127.0.0.1:4566", "the address, on this machine; port 0 takes a free one")
-	f.StringVar(&data, "data", "", "the folder of the state (default: .yolo/emulator beside the manifest, or here)")
-	f.StringVar(&account, "account", "", "the account of clients whose access key is none (default: the manifest's, or "+emulator.DefaultAccount+")")
+	f.StringVar(&listen, "listen", "127.0.0.1:4566", "the `ADDRESS`, on this machine; port 0 takes a free one")
+	f.StringVar(&data, "data", "", "the `FOLDER` of the state (default: .yolo/emulator beside the manifest, or here)")
+	f.StringVar(&account, "account", "", "the `ACCOUNT` of clients whose access key is none (default: the manifest's, or "+emulator.DefaultAccount+")")
 	f.BoolVar(&o.enforceRates, "enforce-rates", false, "throttle as IVS does: 5 requests a second per call and region")
 	o.addFlags(f)
 	c.RunE = a.run(func(ctx context.Context, _ []string) (int, error) {

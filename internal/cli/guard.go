@@ -34,7 +34,7 @@ func (e *accountError) RequestID() string { return "" }
 func (s *session) guard(ctx context.Context) error {
 	account, err := s.cloud.Account(ctx)
 	if err != nil {
-		return err
+		return reconcile.Plain(err)
 	}
 	if s.env.AccountID != "" && account != s.env.AccountID {
 		return &accountError{want: s.env.AccountID, have: account, environment: s.env.Name, path: s.manifestPath}

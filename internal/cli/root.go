@@ -53,7 +53,7 @@ any time: what is right already is left alone.
 To try it without an AWS account: yolo sync production --emulator`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          knownCommand,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colours (also: NO_COLOR, TERM=dumb)")
@@ -61,6 +61,7 @@ To try it without an AWS account: yolo sync production --emulator`,
 		return &usageError{err: err, hint: c.CommandPath() + " --help shows the flags"}
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(a.newSyncs()...)
 	root.AddCommand(a.newEmulator(), a.newVersion())
 	return root
@@ -99,16 +100,22 @@ func usagef(hint, format string, args ...any) error {
 	return &usageError{err: fmt.Errorf(format, args...), hint: hint}
 }
 
-// asUsage gives cobra's own errors, all of which are about usage, a hint and
-// one line.
+// knownCommand refuses words that are no command, and offers one that is.
+func knownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "yolo --help shows the commands"
+	if names := root.SuggestionsFor(args[0]); len(names) > 0 {
+		hint = "did you mean yolo " + strings.Join(names, " or yolo ") + "?"
+	}
+	return usagef(hint, "there is no command %q", args[0])
+}
+
+// asUsage gives cobra's own errors, all of which are about usage, a hint.
 func asUsage(err error) error {
 	if usage, ok := errors.AsType[*usageError](err); ok {
 		return usage
 	}
-	text, suggestions, _ := strings.Cut(err.Error(), "\n\nDid you mean this?\n")
-	hint := "yolo --help shows the commands"
-	if names := strings.Fields(suggestions); len(names) > 0 {
-		hint = "did you mean " + strings.Join(names, " or ") + "?"
-	}
-	return &usageError{err: errors.New(text), hint: hint}
+	return &usageError{err: err, hint: "yolo --help shows the commands"}
 }

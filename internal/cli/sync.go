@@ -40,10 +40,10 @@ func (o *syncOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.json, "json", false, "print one JSON document on stdout")
 	f.BoolVar(&o.noProgress, "no-progress", false, "show no progress, only the result")
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask before changing anything")
-	f.StringVarP(&o.file, "file", "f", "", "the manifest (default: yolo.yml, looked for from here upwards)")
-	f.StringArrayVar(&o.regions, "region", nil, "act in this region only; may be given several times")
-	f.DurationVar(&o.timeout, "timeout", 5*time.Minute, "time for the whole run, such as 90s or 10m")
-	f.IntVar(&o.parallelism, "parallelism", 0, "requests in flight at most (0: no limit but AWS's)")
+	f.StringVarP(&o.file, "file", "f", "", "the manifest's `PATH` (default: yolo.yml, looked for from here upwards)")
+	f.StringArrayVar(&o.regions, "region", nil, "act in this `REGION` only; may be given several times")
+	f.DurationVar(&o.timeout, "timeout", 5*time.Minute, "time for the whole run, a `DURATION` such as 90s or 10m")
+	f.IntVar(&o.parallelism, "parallelism", 0, "at most `N` requests in flight (0: no limit but AWS's)")
 	f.BoolVar(&o.debug, "debug", false, "show each request with its time, and no secrets")
 	f.BoolVar(&o.emulate, "emulator", false, "work against the AWS inside yolo; no account, no network")
 	o.emulator.addFlags(f)
@@ -149,7 +149,14 @@ func findManifest(file, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return manifest.Find(absolute)
+	path, err := manifest.Find(absolute)
+	if err != nil {
+		return "", err
+	}
+	if short, err := filepath.Rel(absolute, path); err == nil && dir == "." {
+		return short, nil
+	}
+	return path, nil
 }
 
 // runSync carries a sync out. Data flows one way: the manifest gives a wish,

@@ -47,7 +47,8 @@ func (r *run) mayBegin(ctx context.Context) error {
 
 func (r *run) stopped() bool { return r.Stop != nil && r.Stop.Err() != nil }
 
-// explain gives an error that only says that a context ended its reason.
+// explain gives an error that only says that a context ended its reason, and
+// takes what libraries wrap around others away.
 func (r *run) explain(ctx context.Context, err error) error {
 	switch {
 	case r.stopped() && errors.Is(err, context.Canceled):
@@ -58,6 +59,15 @@ func (r *run) explain(ctx context.Context, err error) error {
 			Text:        "no answer before the run's time was over",
 			Fix:         "run the same command again; give it more time with --timeout",
 		}
+	}
+	return Plain(err)
+}
+
+// Plain returns the Coded error inside err, which says it all for a person, or
+// err itself when there is none.
+func Plain(err error) error {
+	if coded, ok := errors.AsType[Coded](err); ok {
+		return coded
 	}
 	return err
 }

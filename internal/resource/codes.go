@@ -19,6 +19,7 @@ const (
 	CodePolicyUnreadable = "PolicyUnreadable" // a document that cannot be merged into
 	CodePolicyLost       = "PolicyLost"       // somebody keeps taking statements out
 	CodeConcurrentChange = "ConcurrentChange" // another run changes the same thing
+	CodeUnclear          = "UnclearCreate"    // no clear answer to a create, nor a way to find out
 	CodeTargetRefused    = "TargetRefused"    // PutTargets answered with a failed entry
 )
 

@@ -3,6 +3,7 @@ package resource
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -170,7 +171,12 @@ func (c *configuration) createOnce(ctx context.Context, tags map[string]string) 
 		for range 2 {
 			found, listErr := c.ops.list(ctx)
 			if listErr != nil {
-				return "", fmt.Errorf("%w; whether it was created could not be found out: %w", err, listErr)
+				return "", &reconcile.Problem{
+					ProblemCode: CodeUnclear,
+					Text:        fmt.Sprintf("AWS gave no clear answer to creating the %s, and the list that would tell failed too", c.kind),
+					Fix:         "run the same command again; it recognises what this run created",
+					Cause:       errors.Join(reconcile.Plain(err), reconcile.Plain(listErr)),
+				}
 			}
 			if i := slices.IndexFunc(found, func(one candidate) bool { return one.tags[tagPending] == c.runID }); i >= 0 {
 				return found[i].arn, nil
