@@ -11,6 +11,8 @@ type InvalidError struct {
 	Path string
 	// Findings are all errors and warnings of the file, by position.
 	Findings []Finding
+	// Omitted counts the findings after the first thousand, which are not kept.
+	Omitted int
 }
 
 // Error returns the whole text, every finding with its excerpt and fix.
@@ -33,6 +35,9 @@ func (e *InvalidError) Summary() string {
 	text := count(failed, "error")
 	if warned := len(e.Findings) - failed; warned > 0 {
 		text += ", " + count(warned, "warning")
+	}
+	if e.Omitted > 0 {
+		text += fmt.Sprintf(", and %d more that are not shown", e.Omitted)
 	}
 	return text
 }

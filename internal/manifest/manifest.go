@@ -116,8 +116,8 @@ func openSource(src *source) (*Manifest, error) {
 		r.document(root)
 	}
 	findings := r.settle()
-	if slices.ContainsFunc(findings, Finding.isError) {
-		return nil, &InvalidError{Path: src.path, Findings: findings}
+	if r.failed {
+		return nil, &InvalidError{Path: src.path, Findings: findings, Omitted: r.omitted}
 	}
 	m := r.manifest
 	m.warnings = findings

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -95,6 +96,9 @@ func TestEnvironmentError(t *testing.T) {
 		missing, ok := errors.AsType[*EnvironmentError](err)
 		if !ok {
 			t.Fatalf("want an EnvironmentError, got %v", err)
+		}
+		if want := path + ": environment " + strconv.Quote(name) + " is not in the manifest"; missing.Error() != want {
+			t.Errorf("want %s, got %s", want, missing)
 		}
 		if got := missing.Hint(); got != hint {
 			t.Errorf("hint for %q: want %q, got %q", name, hint, got)

@@ -83,26 +83,32 @@ func loadDocuments(text string) (documents []*yaml.Node, err error) {
 	return documents, nil
 }
 
+// maxTagDirectives bounds what the parser compares each with each.
+const maxTagDirectives = 100
+
 // readable reports the first byte or character that YAML does not allow. The
 // parser would refuse it too, without saying where.
 func (r *reader) readable() bool {
 	text := r.src.text
 	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") {
-		return r.refuse(0, "the file is UTF-16, and YAML is read as UTF-8", "save the file as UTF-8")
+		return r.refuse(CodeInvalidEncoding, 0, "the file is UTF-16, and YAML is read as UTF-8", "save the file as UTF-8")
+	}
+	if at := strings.Index(text, "%TAG"); strings.Count(text, "\n%TAG") > maxTagDirectives {
+		return r.refuse(CodeSyntax, at, "there are too many %TAG directives", "remove them; no tag is allowed in aws.ivs")
 	}
 	for i, c := range text {
 		switch {
 		case c == utf8.RuneError && !strings.HasPrefix(text[i:], string(utf8.RuneError)):
-			return r.refuse(i, fmt.Sprintf("byte 0x%02X is not UTF-8", text[i]), "save the file as UTF-8")
+			return r.refuse(CodeInvalidEncoding, i, fmt.Sprintf("byte 0x%02X is not UTF-8", text[i]), "save the file as UTF-8")
 		case !allowed(c):
-			return r.refuse(i, fmt.Sprintf("control character %U is not allowed in YAML", c), "remove the character")
+			return r.refuse(CodeInvalidEncoding, i, fmt.Sprintf("control character %U is not allowed in YAML", c), "remove the character")
 		}
 	}
 	return true
 }
 
-func (r *reader) refuse(index int, message, fix string) bool {
-	r.report(finding{code: CodeInvalidEncoding, position: r.src.offset(index), message: message, fix: fix})
+func (r *reader) refuse(code string, index int, message, fix string) bool {
+	r.report(finding{code: code, position: r.src.offset(index), message: message, fix: fix})
 	return false
 }
 

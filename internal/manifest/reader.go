@@ -19,7 +19,9 @@ type reader struct {
 	// bucketNames holds the bucket-name of each environment that has one.
 	bucketNames map[string]value
 	findings    []finding
-	steps       int // map entries visited, aliases included
+	failed      bool // an error was reported, kept or not
+	omitted     int  // findings over maxFindings
+	steps       int  // map entries visited, aliases included
 	active      []*yaml.Node
 }
 
@@ -45,7 +47,15 @@ func newReader(src *source) *reader {
 	}
 }
 
+// maxFindings bounds what is reported of a file that is no manifest at all.
+const maxFindings = 1000
+
 func (r *reader) report(f finding) {
+	r.failed = r.failed || !f.warning
+	if len(r.findings) >= maxFindings {
+		r.omitted++
+		return
+	}
 	if r.environment != nil && f.environments == nil {
 		f.environments = []string{r.environment.Name}
 	}

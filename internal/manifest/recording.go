@@ -123,7 +123,7 @@ func (r *reader) encoder(v value) {
 	widthFits := r.side(width, &wish.Width, defaultEncoder.Width)
 	heightFits := r.side(height, &wish.Height, defaultEncoder.Height)
 	if widthFits && heightFits {
-		r.pixels(width, height)
+		r.pixels(height)
 	}
 	r.framerate(lookup(entries, "framerate"))
 	r.bitrate(lookup(entries, "bitrate"))
@@ -150,18 +150,15 @@ func (r *reader) side(v value, into *int32, standard int32) bool {
 	return true
 }
 
-// pixels checks the product of width and height, at the one that is written.
-func (r *reader) pixels(width, height value) {
+// pixels checks the product of width and height. Over the limit the height is
+// always written: with the default height the greatest width is within it.
+func (r *reader) pixels(height value) {
 	wish := r.environment.Recording.Encoder
 	product := int(wish.Width) * int(wish.Height)
 	if product <= maxPixels {
 		return
 	}
-	at := height
-	if !at.exists() {
-		at = width
-	}
-	r.limit(at, fmt.Sprintf("%d x %d are %d pixels, and IVS takes %d", wish.Width, wish.Height, product, maxPixels),
+	r.limit(height, fmt.Sprintf("%d x %d are %d pixels, and IVS takes %d", wish.Width, wish.Height, product, maxPixels),
 		"make one of the two smaller; 1920 x 1080 is the largest usual size")
 }
 

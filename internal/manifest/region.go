@@ -36,7 +36,7 @@ type namedRegion struct {
 // aws.ivs.region, else aws.region. All three are checked, whichever counts.
 func (r *reader) regions(ivs, several, own, general value) {
 	chosen := r.regionList(several)
-	one, fallback := r.region(own), r.region(general)
+	one, fallback := r.region(own, ""), r.region(general, "!!str")
 	if !several.exists() || isEmptyList(several.node) {
 		chosen = one
 		if !own.exists() {
@@ -85,16 +85,21 @@ func (r *reader) regionList(v value) []namedRegion {
 		return nil
 	}
 	var regions []namedRegion
+	lines := map[string]int{}
 	for _, item := range v.items() {
-		for _, region := range r.region(item) {
-			if first := slices.IndexFunc(regions, func(n namedRegion) bool { return n.name == region.name }); first >= 0 {
+		if !r.step(item.at) {
+			break
+		}
+		for _, region := range r.region(item, "") {
+			if line, twice := lines[region.name]; twice {
 				r.reportValue(item, finding{
 					code:    CodeDuplicateRegion,
-					message: fmt.Sprintf("the region %s is already on line %d", quote(region.name), regions[first].at.at.Line),
+					message: fmt.Sprintf("the region %s is already on line %d", quote(region.name), line),
 					fix:     "keep one of the two",
 				})
 				continue
 			}
+			lines[region.name] = item.at.Line
 			regions = append(regions, region)
 		}
 	}
@@ -110,12 +115,13 @@ func listFix(n *yaml.Node) string {
 	return "[" + strings.Join(words, ", ") + "]"
 }
 
-// region reads one region; of a wrong one it returns none.
-func (r *reader) region(v value) []namedRegion {
+// region reads one region, which may have no tag but the one allowed; of a
+// wrong one it returns none.
+func (r *reader) region(v value, allowed string) []namedRegion {
 	if !v.exists() {
 		return nil
 	}
-	if !isString(v.node) || tagOf(v.node) != "" && strings.Contains(v.path, ".ivs.") {
+	if tag := tagOf(v.node); !isString(v.node) || tag != "" && tag != allowed {
 		r.mistyped(v, "a region such as us-east-1", regionTypeFix(v))
 		return nil
 	}

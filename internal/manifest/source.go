@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,11 +20,28 @@ type source struct {
 	path  string
 	text  string // without a byte order mark
 	lines []string
+	// runes holds the lines that were asked for, by number. A file may be one
+	// long line, and have a finding for each word of it.
+	runes map[int][]rune
 }
 
 func newSource(path, text string) *source {
 	text = strings.TrimPrefix(text, byteOrder)
-	return &source{path: path, text: text, lines: splitLines(text)}
+	return &source{path: path, text: text, lines: splitLines(text), runes: map[int][]rune{}}
+}
+
+// line returns the characters of a line without the spaces at its end, none
+// when there is no such line.
+func (s *source) line(number int) []rune {
+	if number < 1 || number > len(s.lines) {
+		return nil
+	}
+	line, ok := s.runes[number]
+	if !ok {
+		line = []rune(strings.TrimRight(s.lines[number-1], " "))
+		s.runes[number] = line
+	}
+	return line
 }
 
 // splitLines breaks where the YAML parser does: YAML 1.1 knows three line
@@ -58,21 +76,19 @@ func (s *source) offset(index int) Position {
 
 // end returns the last position that holds text.
 func (s *source) end() Position {
-	for i, line := range s.lines {
-		if i == len(s.lines)-1 || strings.TrimSpace(strings.Join(s.lines[i+1:], "")) == "" {
-			return s.position(i+1, max(1, utf8.RuneCountInString(strings.TrimRight(line, " \t"))))
+	for i, line := range slices.Backward(s.lines) {
+		if line = strings.TrimRight(line, " \t"); line != "" {
+			return s.position(i+1, utf8.RuneCountInString(line))
 		}
 	}
 	return s.position(1, 1)
 }
 
-// rest returns the source line from a position on.
+// rest returns the source line from a position on, as far as excerpts show it.
 func (s *source) rest(p Position) string {
-	if p.Line > len(s.lines) {
-		return ""
-	}
-	line := []rune(s.lines[p.Line-1])
-	return string(line[min(p.Column-1, len(line)):])
+	line := s.line(p.Line)
+	start := min(p.Column-1, len(line))
+	return string(line[start:min(start+maxExcerpt+2, len(line))])
 }
 
 // width returns how many characters of the node's first line are the node's own.
@@ -83,6 +99,8 @@ func (s *source) width(n *yaml.Node) int {
 	case n.Kind == yaml.AliasNode:
 		own = "*" + n.Value
 	case n.Kind != yaml.ScalarNode || n.Value == "":
+	case rest != "" && strings.HasPrefix(n.Value, rest):
+		own = rest
 	case strings.HasPrefix(rest, n.Value):
 		own = n.Value
 	case strings.HasPrefix(rest, `"`+n.Value+`"`), strings.HasPrefix(rest, "'"+n.Value+"'"):
@@ -94,10 +112,7 @@ func (s *source) width(n *yaml.Node) int {
 // excerpt returns the line of a position, the columns before the position in
 // it, and the width that is left of the wanted one.
 func (s *source) excerpt(p Position, width int) (text string, caret, shown int) {
-	line := []rune{}
-	if p.Line <= len(s.lines) {
-		line = []rune(strings.TrimRight(s.lines[p.Line-1], " "))
-	}
+	line := s.line(p.Line)
 	caret = min(p.Column-1, len(line))
 	start := 0
 	if len(line) > maxExcerpt {

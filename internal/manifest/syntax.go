@@ -105,17 +105,13 @@ var (
 // too late to name.
 func (r *reader) nearMiss(f finding) finding {
 	p := f.position
-	if p.Line > len(r.src.lines) {
-		return f
-	}
-	line := []rune(r.src.lines[p.Line-1])
+	line := r.src.line(p.Line)
 	if before := string(line[:min(p.Column-1, len(line))]); braced.MatchString(before) {
 		f.message = "a value that begins with a brace is a map, and this one goes on after it"
 		f.fix = `put the whole value in quotes, as in bucket-name: "{region}-archive"`
 		return f
 	}
-	if p.Line > 1 && glued.MatchString(r.src.lines[p.Line-2]) {
-		above := r.src.lines[p.Line-2]
+	if above := string(r.src.line(p.Line - 1)); glued.MatchString(above) {
 		f.position = r.src.position(p.Line-1, utf8.RuneCountInString(above[:strings.IndexByte(above, ':')])+1)
 		f.message = "there is no space after this colon"
 		f.fix = `write "key: value", with a space`
