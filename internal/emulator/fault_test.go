@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -231,6 +232,20 @@ func TestSkewedClockOfSTS(t *testing.T) {
 	}
 	if first := i.Calls()[0]; first.Code != "SignatureDoesNotMatch" || first.Status != http.StatusForbidden {
 		t.Errorf("the first answer was %d %s, want 403 SignatureDoesNotMatch", first.Status, first.Code)
+	}
+}
+
+// S3 lets a clock be off by more than the others do, and has a code of its own.
+func TestSkewedClockOfS3(t *testing.T) {
+	for skew, want := range map[string]string{"14m": "", "-16m": "RequestTimeTooSkewed"} {
+		i := emulatortest.Start(t, emulator.Options{})
+		i.Fault("skew=" + skew)
+		if _, err := s3.NewFromConfig(i.Config("us-east-1", "")).ListBuckets(t.Context(), nil); err != nil {
+			t.Errorf("%s: the SDK did not correct the clock: %v", skew, err)
+		}
+		if first := i.Calls()[0]; first.Code != want {
+			t.Errorf("%s: the first answer was %d %s, want code %q", skew, first.Status, first.Code, want)
+		}
 	}
 }
 

@@ -55,6 +55,9 @@ func parseFault(text string) (Fault, error) {
 	return f, f.check()
 }
 
+var errUnknownWord = errors.New("is no word of a fault; there are service=, op=, region=, account=, skip=, times=, before, after, " +
+	"status=, message= and the kinds " + joinKinds())
+
 // set takes in one word.
 func (f *Fault) set(name, value string, hasValue bool) (err error) {
 	if slices.Contains([]string{"before", "after"}, name) {
@@ -64,30 +67,23 @@ func (f *Fault) set(name, value string, hasValue bool) (err error) {
 	if slices.Contains(kinds, Kind(name)) {
 		return f.setKind(Kind(name), value, hasValue)
 	}
-	if !hasValue {
-		return errors.New("is no word of a fault, or its value is missing")
+	texts := map[string]*string{
+		"service": &f.Service, "op": &f.Operation, "operation": &f.Operation,
+		"region": &f.Region, "account": &f.Account, "message": &f.Message,
 	}
-	switch name {
-	case "service":
-		f.Service = value
-	case "op", "operation":
-		f.Operation = value
-	case "region":
-		f.Region = value
-	case "account":
-		f.Account = value
-	case "message":
-		f.Message = value
-	case "times":
-		f.Times, err = strconv.Atoi(value)
-	case "skip":
-		f.Skip, err = strconv.Atoi(value)
-	case "status":
-		f.Status, err = strconv.Atoi(value)
-	default:
-		return errors.New("is no word of a fault")
+	numbers := map[string]*int{"times": &f.Times, "skip": &f.Skip, "status": &f.Status}
+	text, isText := texts[name]
+	number, isNumber := numbers[name]
+	switch {
+	case !isText && !isNumber:
+		return errUnknownWord
+	case !hasValue:
+		return errors.New("its value is missing")
+	case isText:
+		*text = value
+		return nil
 	}
-	if err != nil {
+	if *number, err = strconv.Atoi(value); err != nil {
 		return fmt.Errorf("%q is not a number", value)
 	}
 	return nil
