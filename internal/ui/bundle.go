@@ -68,12 +68,12 @@ func bundled(all []saying) []*bundle {
 	return bundles
 }
 
-// regions are the regions of the keys, each once, in order.
+// regions are the regions of the keys, each once, in order and fit to print.
 func regions(keys []reconcile.Key) []string {
 	var all []string
 	for _, k := range keys {
-		if k.Region != "" && !slices.Contains(all, k.Region) {
-			all = append(all, k.Region)
+		if region := clean(k.Region); region != "" && !slices.Contains(all, region) {
+			all = append(all, region)
 		}
 	}
 	return all

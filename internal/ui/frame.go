@@ -188,7 +188,7 @@ func (b *board) outcome(g *progressGroup) string {
 	if result == reconcile.Failed {
 		for _, c := range b.cells(g) {
 			if c.state == "failed" && len(c.regions) > 0 {
-				word += " in " + listed(c.regions)
+				word += " in " + clean(listed(c.regions))
 			}
 		}
 	}

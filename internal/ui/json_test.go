@@ -47,7 +47,7 @@ func TestJSON(t *testing.T) {
 	oneRegion.at("eu-west-1", "encoder-configuration").doErr = denied("eu-west-1")
 	golden(t, "json-run.json", document(t, oneRegion.run(t), m, nil))
 	golden(t, "json-plan.json", document(t, drift().plan(t), m, nil))
-	guard := &apiError{text: "the credentials are of account 210987654321", code: "WrongAccount", hint: "use others", id: "req-1"}
+	guard := &apiError{text: "the credentials are of account 210987654321", code: "AccountMismatch", hint: "use others", id: "req-1"}
 	golden(t, "json-guard.json", document(t, nil, Meta{Command: "sync", Environment: "production", App: "a", DryRun: true}, guard))
 }
 
