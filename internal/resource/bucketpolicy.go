@@ -144,10 +144,13 @@ func (b *bucket) notes(live bucketLive) []string {
 		}
 		notes = append(notes, fmt.Sprintf("%s may still write, though no region of the manifest needs it; a sync takes no principal away", strings.Join(names, ", ")))
 	}
-	if live.role.denied {
+	switch name := b.env.MediaConvertRoleName(); {
+	case live.role.denied:
 		notes = append(notes, "iam:GetRole is not allowed, so MediaConvert's read grant was left as it is")
-	} else if live.role.arn == "" {
-		notes = append(notes, fmt.Sprintf("MediaConvert gets read access once the role %s exists", b.env.MediaConvertRoleName()))
+	case len(name) > longestRoleName:
+		notes = append(notes, fmt.Sprintf("MediaConvert gets no read access: its role would be %s, longer than the %d characters IAM takes", name, longestRoleName))
+	case live.role.arn == "":
+		notes = append(notes, fmt.Sprintf("MediaConvert gets read access once the role %s exists", name))
 	}
 	return notes
 }

@@ -37,7 +37,7 @@ func (w *world) guess(region string) place {
 // region that has the bucket of the shared name keeps it, since the
 // configuration and the ARN that the app knows belong to it.
 func (w *world) place(ctx context.Context, region string) (place, error) {
-	if w.env.Recording.Layout == manifest.Regional && w.env.Recording.BucketName == "" {
+	if w.env.Recording.Layout == manifest.Regional && w.env.Recording.BucketName == "" && manifest.IsBucketName(w.env.SharedBucketName()) {
 		shared, err := w.head(ctx, w.env.SharedBucketName(), w.env.Regions[0])
 		if err != nil && !isProblem(err, CodeBucketForbidden) {
 			return place{}, err
