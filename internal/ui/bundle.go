@@ -40,6 +40,16 @@ func (s saying) general() saying {
 	return saying{code: s.code, text: mask(s.text), fix: mask(s.fix)}
 }
 
+// withoutRegion is a text without the region that it begins with, for places
+// where the region is told apart.
+func withoutRegion(text, region string) string {
+	rest, ok := strings.CutPrefix(text, region)
+	if !ok || region == "" || !strings.HasPrefix(rest, " ") && !strings.HasPrefix(rest, ": ") {
+		return text
+	}
+	return strings.TrimLeft(rest, ": ")
+}
+
 // bundled puts equal sayings together, in the order of the first of each.
 func bundled(all []saying) []*bundle {
 	var bundles []*bundle
@@ -149,7 +159,9 @@ func (p *page) warnings(all []reconcile.Warning) {
 	}
 	var said []saying
 	for _, w := range all {
-		said = append(said, saying{key: reconcile.Key{Region: w.Region}, code: w.Code, text: w.Text, fix: w.Fix})
+		said = append(said, saying{
+			key: reconcile.Key{Region: w.Region}, code: w.Code, text: withoutRegion(w.Text, w.Region), fix: w.Fix,
+		})
 	}
 	p.blank()
 	p.line(0, 0, p.style.paint(bold, "Warnings"))

@@ -176,7 +176,7 @@ func (w *world) cannotRecord(home string) *world {
 		if !can {
 			t.found.Warnings = []reconcile.Warning{{
 				Code: CodeCannotRecord, Region: t.key.Region, Step: t.group, Resource: t.name,
-				Text: "cannot record: its bucket is in " + home + ", and IVS records only to a bucket of its own region",
+				Text: t.key.Region + " cannot record: its bucket is in " + home + ", and IVS records only to a bucket of its own region",
 				Fix:  "set aws.ivs.recording.bucket: regional",
 			}}
 		}

@@ -10,7 +10,7 @@ import (
 
 // Plan shows people what a run would do: everything that the report of
 // Engine.Plan has to say, with the warnings last, above the question. It ends
-// with an empty line, unless there is nothing to do.
+// with an empty line, unless there is nothing to say.
 func Plan(s *Streams, r *reconcile.Report, m Meta) {
 	p := s.layout().page()
 	p.plan(r, m)
@@ -40,7 +40,10 @@ func (p *page) plan(r *reconcile.Report, m Meta) {
 	f := failuresOf(r)
 	if _, changed := r.Result(); !changed && len(f.causes)+len(f.undone) == 0 {
 		p.line(0, 2, nothingToDo(r))
-		p.warnings(m.warnings(r))
+		if all := m.warnings(r); len(all) > 0 {
+			p.warnings(all)
+			p.blank()
+		}
 		return
 	}
 	p.planned(r, "Will create", "+", add, reconcile.Created)

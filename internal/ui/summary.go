@@ -132,7 +132,7 @@ func remarks(n *reconcile.NodeReport) []saying {
 func cannotRecord(n *reconcile.NodeReport) string {
 	for _, w := range n.Warnings {
 		if w.Code == CodeCannotRecord {
-			return strings.TrimPrefix(w.Text, "cannot record: ")
+			return strings.TrimPrefix(withoutRegion(w.Text, n.Key.Region), "cannot record: ")
 		}
 	}
 	return ""

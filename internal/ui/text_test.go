@@ -71,6 +71,21 @@ func TestNothingUnsafeIsPrinted(t *testing.T) {
 	}
 }
 
+func TestWithoutRegion(t *testing.T) {
+	tests := []struct{ text, region, want string }{
+		{"eu-west-1 cannot record", "eu-west-1", "cannot record"},
+		{"eu-west-1: cannot record", "eu-west-1", "cannot record"},
+		{"eu-west-10 cannot record", "eu-west-1", "eu-west-10 cannot record"},
+		{"in eu-west-1", "eu-west-1", "in eu-west-1"},
+		{" text", "", " text"},
+	}
+	for _, tt := range tests {
+		if got := withoutRegion(tt.text, tt.region); got != tt.want {
+			t.Errorf("withoutRegion(%q, %q) = %q, want %q", tt.text, tt.region, got, tt.want)
+		}
+	}
+}
+
 func TestWrap(t *testing.T) {
 	arn := "arn:aws:ivs:us-east-1:123456789012:x"
 	tests := map[string]struct {
