@@ -175,6 +175,10 @@ func TestListensOnThisMachineOnly(t *testing.T) {
 			t.Error(err)
 			continue
 		}
+		_, err = s.Start(strings.TrimPrefix(l.URL, "http://"))
+		if taken, ok := errors.AsType[*PortTakenError](err); !ok || taken.Hint() == "" {
+			t.Errorf("a port that is taken: %v, want a PortTakenError with a hint", err)
+		}
 		if !strings.HasPrefix(l.URL, "http://127.0.0.1:") {
 			t.Errorf("URL %q", l.URL)
 		}

@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 )
 
@@ -31,6 +32,9 @@ func (s *Server) Start(listen string) (*Listener, error) {
 		return nil, fmt.Errorf("emulator: listen on %q: %w", listen, err)
 	}
 	socket, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, &PortTakenError{Address: address}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("emulator: listen on %q: %w", listen, err)
 	}
@@ -52,6 +56,18 @@ func (s *Server) Start(listen string) (*Listener, error) {
 		close(l.done)
 	}()
 	return l, nil
+}
+
+// PortTakenError says that something listens on the address already.
+type PortTakenError struct{ Address string }
+
+func (e *PortTakenError) Error() string {
+	return fmt.Sprintf("emulator: listen on %q: the port is taken", e.Address)
+}
+
+// Hint says what to do about it.
+func (e *PortTakenError) Hint() string {
+	return "an emulator that runs there already serves the same state if its folder is the same; otherwise choose another port, such as 127.0.0.1:0 for any free one"
 }
 
 // Shutdown takes no more connections, lets the requests in hand be answered
