@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -118,7 +119,7 @@ func (s *Statement) readElements(members map[string]any) error {
 	}
 	for _, l := range lists {
 		if value, ok := members[l.name]; ok {
-			if *l.into, ok = texts(value, false); !ok || len(*l.into) == 0 {
+			if *l.into, ok = texts(value, false); !ok {
 				return syntax("Policy has invalid " + strings.ToLower(strings.TrimPrefix(l.name, "Not")))
 			}
 		}
@@ -146,7 +147,7 @@ func principal(value any) (*Principal, bool) {
 		p := &Principal{Named: map[string][]string{}}
 		for kind, names := range v {
 			list, ok := texts(names, false)
-			if !ok || len(list) == 0 || !slices.Contains([]string{"AWS", "Service", "Federated", "CanonicalUser"}, kind) {
+			if !ok || !slices.Contains([]string{"AWS", "Service", "Federated", "CanonicalUser"}, kind) {
 				return nil, false
 			}
 			p.Named[kind] = list
@@ -181,30 +182,36 @@ func conditions(value any) (map[string]map[string][]string, bool) {
 	return all, true
 }
 
-// texts reads a string or a list of strings. In conditions, numbers and
-// booleans count as their text.
-func texts(value any, scalars bool) ([]string, bool) {
+// texts reads a string or a list of strings, not empty. In conditions strings
+// may be empty, and numbers and booleans count as their text.
+func texts(value any, inCondition bool) ([]string, bool) {
 	list, ok := value.([]any)
 	if !ok {
 		list = []any{value}
 	}
-	all := []string{}
+	var all []string
 	for _, item := range list {
-		switch v := item.(type) {
-		case string:
-			all = append(all, v)
-		case json.Number:
-			all = append(all, v.String())
-		case bool:
-			all = append(all, map[bool]string{true: "true", false: "false"}[v])
-		default:
+		text, isText := item.(string)
+		if !isText && inCondition {
+			text, isText = scalarText(item)
+		}
+		if !isText || text == "" && !inCondition {
 			return nil, false
 		}
-		if _, isText := item.(string); !isText && !scalars {
-			return nil, false
-		}
+		all = append(all, text)
 	}
-	return all, true
+	return all, len(all) > 0
+}
+
+func scalarText(item any) (string, bool) {
+	switch v := item.(type) {
+	case json.Number:
+		return v.String(), true
+	case bool:
+		return strconv.FormatBool(v), true
+	default:
+		return "", false
+	}
 }
 
 func optionalText(members map[string]any, name string, into *string) error {

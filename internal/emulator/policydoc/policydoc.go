@@ -48,12 +48,12 @@ func (d *Document) String() string {
 	for i := range d.Statements {
 		statements = append(statements, d.Statements[i].members())
 	}
-	return object{{"Version", d.Version}, {"Id", d.ID}, {"Statement", statements}}.String()
+	return object{{"Version", d.Version}, {"Id", optional(d.ID)}, {"Statement", statements}}.String()
 }
 
 func (s *Statement) members() object {
 	return object{
-		{"Sid", s.Sid},
+		{"Sid", optional(s.Sid)},
 		{"Effect", s.Effect},
 		{"Principal", s.Principal.value()},
 		{"NotPrincipal", s.NotPrincipal.value()},
@@ -96,6 +96,13 @@ func (p *Principal) value() any {
 	return kinds
 }
 
+func optional(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
 func oneOrMany(list []string) any {
 	switch len(list) {
 	case 0:
@@ -128,7 +135,7 @@ func (o object) MarshalJSON() ([]byte, error) {
 	encoder.SetEscapeHTML(false)
 	b.WriteByte('{')
 	for _, m := range o {
-		if m.value == nil || m.value == "" {
+		if m.value == nil {
 			continue
 		}
 		if b.Len() > 1 {

@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -49,11 +48,26 @@ func knownAction(action string) bool {
 	return ofBuckets || ofObjects
 }
 
-// matches compares an action with wildcards with one without, in any case.
+// matches compares a pattern, in which * stands for any text and ? for any
+// letter, with an action, in any case.
 func matches(pattern, action string) bool {
-	quoted := regexp.QuoteMeta(pattern)
-	quoted = strings.ReplaceAll(quoted, `\*`, `.*`)
-	quoted = strings.ReplaceAll(quoted, `\?`, `.`)
-	expression, err := regexp.Compile(`(?is)^` + quoted + `$`)
-	return err == nil && expression.MatchString(action)
+	pattern, action = strings.ToLower(pattern), strings.ToLower(action)
+	star, tried := -1, 0 // the last * of the pattern, and what it was last made to cover
+	p, a := 0, 0
+	for a < len(action) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, tried = p, a
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == action[a]):
+			p++
+			a++
+		case star >= 0:
+			tried++
+			p, a = star+1, tried
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
 }

@@ -121,7 +121,8 @@ func (c *call) operation() *operation {
 	if i < 0 || c.query.Has("x-id") && c.query.Get("x-id") != operations[i].name {
 		return nil
 	}
-	return &operations[i]
+	found := operations[i]
+	return &found
 }
 
 // reads makes the handler that answers with a part of the bucket's

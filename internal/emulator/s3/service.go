@@ -97,7 +97,14 @@ func newCall(r *wire.Request) (*call, error) {
 // maxKey is in bytes of UTF-8 (user guide, Naming Amazon S3 objects).
 const maxKey = 1024
 
-var awsHost = regexp.MustCompile(`^(?:(.+)\.)?s3(?:[.-](?:dualstack\.)?([a-z]{2}(?:-[a-z]+)+-[0-9]+))?\.amazonaws\.com$`)
+const regionInHost = `(?:dualstack\.)?([a-z]{2}(?:-[a-z]+)+-[0-9]+)`
+
+// hostForms are AWS's own host names, and the same under localhost, which
+// leads to the emulator without a change to any resolver.
+var hostForms = []*regexp.Regexp{
+	regexp.MustCompile(`^(?:(.+)\.)?s3(?:[.-]` + regionInHost + `)?\.amazonaws\.com$`),
+	regexp.MustCompile(`^(?:(.+)\.)?s3[.-]` + regionInHost + `\.localhost$`),
+}
 
 // virtualHost reads bucket and region off a host name. It is not ok for a
 // host without a bucket, as in path-style requests.
@@ -105,11 +112,15 @@ func virtualHost(host string) (bucket, region string, ok bool) {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	if m := awsHost.FindStringSubmatch(host); m != nil {
-		return m[1], m[2], m[1] != ""
+	for _, form := range hostForms {
+		if m := form.FindStringSubmatch(host); m != nil {
+			return m[1], m[2], m[1] != ""
+		}
 	}
-	bucket, ok = strings.CutSuffix(host, ".localhost")
-	return bucket, "", ok
+	if bucket, ok := strings.CutSuffix(host, ".localhost"); ok {
+		return bucket, "", true
+	}
+	return "", "", false
 }
 
 // admit finds the call's bucket for its owner, and tells others what AWS tells
