@@ -40,14 +40,15 @@ func (b *bucket) checkPolicy(ctx context.Context, look reconcile.Lookup) (reconc
 		return outcome, fmt.Errorf("bucket policy of %q: %w", at.name, err)
 	}
 	for range checkRounds {
-		live, missing, err := b.losses(ctx, at, before)
+		live, _, err := b.losses(ctx, at, before)
 		if err != nil || live == nil {
 			return outcome, err
 		}
 		if err := reconcile.Pause(ctx, confirmLoss); err != nil {
 			return outcome, err
 		}
-		if live, missing, err = b.losses(ctx, at, before); err != nil || live == nil {
+		live, missing, err := b.losses(ctx, at, before)
+		if err != nil || live == nil {
 			return outcome, err
 		}
 		changes, err := b.putBack(ctx, at, live, missing)

@@ -52,7 +52,7 @@ func isCron(fields []string) bool {
 	return true
 }
 
-func (f *cronField) accepts(text string) bool {
+func (f cronField) accepts(text string) bool {
 	for part := range strings.SplitSeq(text, ",") {
 		if !f.acceptsPart(part) {
 			return false
@@ -61,7 +61,7 @@ func (f *cronField) accepts(text string) bool {
 	return true
 }
 
-func (f *cronField) acceptsPart(part string) bool {
+func (f cronField) acceptsPart(part string) bool {
 	if part == "?" {
 		return strings.Contains(f.special, "?")
 	}
@@ -85,7 +85,7 @@ func (f *cronField) acceptsPart(part string) bool {
 
 // isSpecial tells whether a text is the last day, the weekday nearest a day,
 // or a numbered weekday of the month.
-func (f *cronField) isSpecial(text string) bool {
+func (f cronField) isSpecial(text string) bool {
 	for _, mark := range []string{"L", "W"} {
 		if day, ok := strings.CutSuffix(text, mark); ok && strings.Contains(f.special, mark) {
 			_, isDay := f.number(day)
@@ -101,7 +101,7 @@ func (f *cronField) isSpecial(text string) bool {
 	return isDay && err == nil && n >= 1 && n <= 5
 }
 
-func (f *cronField) number(text string) (int, bool) {
+func (f cronField) number(text string) (int, bool) {
 	for i, name := range f.names {
 		if strings.EqualFold(name, text) {
 			return f.low + i, true

@@ -1,0 +1,200 @@
+package archtest
+
+import (
+	"fmt"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// importRule is what the files of some packages may import beside the standard
+// library. Whatever it does not list is forbidden.
+type importRule struct {
+	packages string   // a folder; with /... the folders below it too
+	ours     []string // folders of this module
+	others   []string // modules
+	tests    []string // folders and modules, in tests only
+	why      string
+}
+
+const (
+	sdk    = "github.com/aws/aws-sdk-go-v2"
+	smithy = "github.com/aws/smithy-go"
+)
+
+// testLibraries may be imported by every test.
+var testLibraries = []string{
+	"github.com/creack/pty",
+	"github.com/google/go-cmp",
+	"github.com/rogpeppe/go-internal",
+	"pgregory.net/rapid",
+}
+
+// importRules is the project's layering. The first row that fits a package
+// counts.
+var importRules = []importRule{
+	{
+		packages: "cmd/yolo", ours: []string{"internal/cli"},
+		why: "main only hands over: what is in it is out of every test's reach",
+	},
+	{
+		packages: "internal/cli",
+		ours: []string{
+			"internal/cloud", "internal/emulator", "internal/manifest", "internal/reconcile", "internal/resource", "internal/ui",
+		},
+		others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+		tests:  []string{"internal/emulator/emulatortest"},
+		why:    "it alone knows the command line, so that nothing else depends on how it is parsed; and it reaches AWS only through cloud",
+	},
+	{
+		packages: "internal/manifest", others: []string{"go.yaml.in/yaml/v4"},
+		why: "it alone knows YAML; its types are plain, so that no other package breaks when the YAML library changes",
+	},
+	{
+		packages: "internal/reconcile", others: []string{"golang.org/x/sync"},
+		why: "the engine knows no AWS, no YAML and no terminal, so that its order and its failures can be tested without them",
+	},
+	{
+		packages: "internal/policy",
+		why:      "comparing policy documents is pure: no client can be called from it",
+	},
+	{
+		packages: "internal/cloud", others: []string{sdk, smithy},
+		tests: []string{"internal/emulator", "internal/emulator/emulatortest"},
+		why:   "it makes the clients and turns what they answer into our errors, and decides nothing about resources",
+	},
+	{
+		packages: "internal/resource",
+		ours:     []string{"internal/cloud", "internal/manifest", "internal/policy", "internal/reconcile"},
+		others:   []string{sdk, smithy},
+		tests:    []string{"internal/emulator", "internal/emulator/emulatortest"},
+		why:      "each kind of resource is read, compared and mended here, and printed elsewhere: it never sees the terminal or the emulator",
+	},
+	{
+		packages: "internal/ui", ours: []string{"internal/reconcile"},
+		others: []string{"github.com/charmbracelet/x/ansi", "golang.org/x/term"},
+		why:    "it draws reports and events; if it knew AWS or the manifest, the words on the screen could differ from what is done",
+	},
+	{
+		packages: "internal/emulator/emulatortest", ours: []string{"internal/emulator"}, others: []string{sdk},
+		why: "it points the real SDK at the emulator, for tests",
+	},
+	{
+		packages: "internal/emulator/store", others: []string{"github.com/gofrs/flock", "github.com/tidwall/btree"},
+		tests: []string{"internal/emulator/store"},
+		why:   "it keeps bytes for several processes at once, and knows no service",
+	},
+	{
+		packages: "internal/emulator/...", ours: []string{"internal/emulator/..."},
+		tests: []string{sdk, smithy},
+		why:   "the emulator shares no code with yolo or the SDK: shared code would share a misunderstanding of AWS, and hide it from the tests",
+	},
+	{
+		packages: "internal/archtest",
+		why:      "it reads source, and must not break with what it reads",
+	},
+	{
+		packages: "script", tests: []string{"internal/cli", "internal/emulator", "internal/emulator/emulatortest", sdk, smithy},
+		why: "whole-program tests see yolo from outside; the emulator and the SDK prepare and inspect the account",
+	},
+	{
+		packages: "bench", tests: []string{"internal/cli"},
+		why: "it measures the program that is shipped",
+	},
+}
+
+// unusedRules finds rows for packages that are not there any more.
+func unusedRules(all []source) []string {
+	used := map[string]bool{}
+	for _, s := range all {
+		if rule, ok := ruleFor(s.folder()); ok {
+			used[rule.packages] = true
+		}
+	}
+	var findings []string
+	for _, rule := range importRules {
+		if !used[rule.packages] {
+			findings = append(findings, fmt.Sprintf("importRules has a row for %s, which is not there", rule.packages))
+		}
+	}
+	return findings
+}
+
+// wrongImports finds the imports that the file's package may not have.
+func wrongImports(s source) []string {
+	rule, ok := ruleFor(s.folder())
+	if !ok {
+		return []string{fmt.Sprintf("%s: importRules has no row for %s: add one that says what it may import, and why", s.path, s.folder())}
+	}
+	allowed := slices.Concat(rule.ours, rule.others)
+	if s.test() {
+		allowed = slices.Concat(allowed, rule.tests, testLibraries, []string{s.folder()})
+	}
+	var findings []string
+	for _, spec := range s.file.Imports {
+		imported, _ := strconv.Unquote(spec.Path.Value)
+		if !strings.Contains(imported, ".") { // the standard library
+			continue
+		}
+		imported = strings.TrimPrefix(imported, module+"/")
+		if !slices.ContainsFunc(allowed, func(one string) bool { return covers(one, imported) }) {
+			findings = append(findings, fmt.Sprintf("%s: %s may not import %s: %s", s.at(spec), s.folder(), imported, rule.why))
+		}
+	}
+	return findings
+}
+
+func ruleFor(folder string) (importRule, bool) {
+	i := slices.IndexFunc(importRules, func(r importRule) bool {
+		base, below := strings.CutSuffix(r.packages, "/...")
+		return folder == base || below && strings.HasPrefix(folder, base+"/")
+	})
+	if i < 0 {
+		return importRule{}, false
+	}
+	return importRules[i], true
+}
+
+// covers tells whether an allowed folder or module is what is imported. A
+// module covers its packages, a folder of ours only itself unless it ends in
+// /...
+func covers(allowed, imported string) bool {
+	base, below := strings.CutSuffix(allowed, "/...")
+	below = below || strings.Contains(allowed, ".")
+	return imported == base || below && strings.HasPrefix(imported, base+"/")
+}
+
+func TestWrongImports(t *testing.T) {
+	for name, c := range map[string]struct {
+		path, imported string
+		wrong          bool
+	}{
+		"standard library":                  {"internal/reconcile/x.go", "net/http", false},
+		"listed module's package":           {"internal/cloud/x.go", sdk + "/service/s3", false},
+		"listed folder":                     {"internal/cli/x.go", module + "/internal/ui", false},
+		"a folder's subfolder is not it":    {"internal/cli/x.go", module + "/internal/emulator/store", true},
+		"engine and SDK":                    {"internal/reconcile/x.go", sdk + "/aws", true},
+		"yaml outside manifest":             {"internal/cli/x.go", "go.yaml.in/yaml/v4", true},
+		"cobra outside cli":                 {"internal/ui/x.go", "github.com/spf13/cobra", true},
+		"cli from within":                   {"internal/ui/x.go", module + "/internal/cli", true},
+		"emulator and SDK":                  {"internal/emulator/s3/x.go", sdk + "/service/s3", true},
+		"emulator's tests and SDK":          {"internal/emulator/s3/x_test.go", sdk + "/service/s3", false},
+		"emulator's tests and resource":     {"internal/emulator/s3/x_test.go", module + "/internal/resource", true},
+		"emulator and policy":               {"internal/emulator/s3/x.go", module + "/internal/policy", true},
+		"services of the emulator":          {"internal/emulator/s3/x.go", module + "/internal/emulator/iam", false},
+		"test library in a test":            {"internal/policy/x_test.go", "github.com/google/go-cmp/cmp", false},
+		"test library in the program":       {"internal/policy/x.go", "github.com/google/go-cmp/cmp", true},
+		"a module whose name is a prefix":   {"internal/cloud/x.go", sdk + "-other/aws", true},
+		"a package that no row knows":       {"internal/helpers/x.go", "fmt", true},
+		"the emulator's clients in the cli": {"internal/cli/x.go", module + "/internal/emulator/emulatortest", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := parse(t, token.NewFileSet(), c.path, fmt.Sprintf("package x\n\nimport _ %q\n", c.imported))
+			if found := wrongImports(s); (len(found) > 0) != c.wrong {
+				t.Errorf("found %q, want something found: %t", found, c.wrong)
+			}
+		})
+	}
+}
