@@ -71,7 +71,13 @@ func TestPlan(t *testing.T) {
 	}
 	unread := drift()
 	unread.at("eu-west-1", "rule").readErr = denied("eu-west-1")
+	noted := empty(twoRegions)
+	for _, region := range twoRegions {
+		noted.at(region, "log-group").found.Notes = []string{"the account keeps events for 7 days"}
+	}
+	noted.at("eu-west-1", "rule").found.Notes = []string{"only here"}
 	worlds := map[string]*world{
+		"empty-noted":    noted,
 		"empty":          empty(twoRegions).cannotRecord("us-east-1"),
 		"drift":          drift(),
 		"nothing":        inSync(twoRegions),
@@ -103,17 +109,23 @@ func TestSummary(t *testing.T) {
 	for _, thing := range expired.things {
 		thing.readErr = &apiError{text: "read: the login is over", code: "ExpiredToken", hint: "log in again"}
 	}
+	regional := empty(sevenRegions)
+	for _, region := range sevenRegions {
+		regional.at(region, "log-group").found.Notes = []string{"the account keeps events for 7 days"}
+	}
+	regional.at("eu-west-1", "rule").found.Notes = []string{"only here"}
 	reports := map[string]func() *reconcile.Report{
-		"created":     func() *reconcile.Report { return empty(twoRegions).cannotRecord("us-east-1").run(t) },
-		"mended":      func() *reconcile.Report { return drift().run(t) },
-		"second":      func() *reconcile.Report { return inSync(twoRegions).run(t) },
-		"warned":      func() *reconcile.Report { return inSync(sevenRegions).cannotRecord("us-east-1").run(t) },
-		"noted":       func() *reconcile.Report { return noted.run(t) },
-		"dry-run":     func() *reconcile.Report { return drift().plan(t) },
-		"all-skipped": func() *reconcile.Report { return skipped("ivs is false", inSync(twoRegions), all...).run(t) },
-		"failing":     func() *reconcile.Report { return failing().run(t) },
-		"expired":     func() *reconcile.Report { return expired.run(t) },
-		"interrupted": func() *reconcile.Report { return empty(sevenRegions).stopped(t, 1200*time.Millisecond) },
+		"created":       func() *reconcile.Report { return empty(twoRegions).cannotRecord("us-east-1").run(t) },
+		"mended":        func() *reconcile.Report { return drift().run(t) },
+		"second":        func() *reconcile.Report { return inSync(twoRegions).run(t) },
+		"warned":        func() *reconcile.Report { return inSync(sevenRegions).cannotRecord("us-east-1").run(t) },
+		"noted":         func() *reconcile.Report { return noted.run(t) },
+		"dry-run":       func() *reconcile.Report { return drift().plan(t) },
+		"all-skipped":   func() *reconcile.Report { return skipped("ivs is false", inSync(twoRegions), all...).run(t) },
+		"failing":       func() *reconcile.Report { return failing().run(t) },
+		"created-noted": func() *reconcile.Report { return regional.run(t) },
+		"expired":       func() *reconcile.Report { return expired.run(t) },
+		"interrupted":   func() *reconcile.Report { return empty(sevenRegions).stopped(t, 1200*time.Millisecond) },
 	}
 	for name, report := range reports {
 		t.Run(name, func(t *testing.T) {

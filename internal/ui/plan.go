@@ -60,11 +60,14 @@ func (p *page) plan(r *reconcile.Report, m Meta) {
 // under their groups' titles.
 func (p *page) planned(r *reconcile.Report, heading, symbol string, of role, result reconcile.Result) {
 	wide := widestRegion(r)
-	for _, g := range r.Groups {
-		title := g.Title
+	for i := range r.Groups {
+		g := &r.Groups[i]
+		in := func(n *reconcile.NodeReport) bool { return n.Result == result && n.Changed }
+		notes := notesOf(g, in, in)
+		title := clean(g.Title)
 		for i := range g.Nodes {
 			n := &g.Nodes[i]
-			if n.Result != result || !n.Changed {
+			if !in(n) {
 				continue
 			}
 			if heading != "" {
@@ -73,25 +76,27 @@ func (p *page) planned(r *reconcile.Report, heading, symbol string, of role, res
 				heading = ""
 			}
 			if title != "" {
-				p.line(2, 2, clean(title))
+				p.line(2, 2, title)
 				title = ""
 			}
 			p.line(4, 4, p.style.paint(of, symbol)+" "+region(n, wide)+clean(n.Name))
-			p.differences(6, n)
+			p.differences(6, n, notes.own[n.Key])
 		}
+		p.remarks(notes.shared)
 	}
 }
 
-// differences adds what is, or was, changed on a resource. Of one that is made
-// new only what it has instead of something else is worth a line.
-func (p *page) differences(indent int, n *reconcile.NodeReport) {
+// differences adds what is, or was, changed on a resource, and its notes. Of
+// one that is made new only what it has instead of something else is worth a
+// line.
+func (p *page) differences(indent int, n *reconcile.NodeReport, notes []string) {
 	for _, c := range n.Changes {
 		if n.Result == reconcile.Created && c.From == nil || n.Result == reconcile.Deleted {
 			continue
 		}
 		p.change(indent, c)
 	}
-	for _, note := range n.Notes {
+	for _, note := range notes {
 		p.line(indent, 2, p.style.paint(dim, clean(note)))
 	}
 }

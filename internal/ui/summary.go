@@ -23,20 +23,21 @@ func Summary(s *Streams, r *reconcile.Report, m Meta) {
 
 func (p *page) summary(r *reconcile.Report, m Meta) {
 	rows := rowsOf(r)
-	t := p.fit(rows)
+	t, more := p.fit(rows), false
 	for _, row := range rows {
 		p.row(t, row)
-		if !r.DryRun {
+		if before := p.b.Len(); !r.DryRun {
 			p.details(row.group)
+			more = more || p.b.Len() > before
 		}
 	}
-	if !r.DryRun {
-		before := p.b.Len()
+	if before := p.b.Len(); !r.DryRun {
 		p.warnings(m.warnings(r))
 		p.failures(failuresOf(r))
-		if p.b.Len() > before {
-			p.blank()
-		}
+		more = more || p.b.Len() > before
+	}
+	if more {
+		p.blank()
 	}
 	p.verdict(r, m)
 }
@@ -52,35 +53,27 @@ type entry struct {
 // details adds what a step did to its resources. What was only looked at is
 // told where there is something to tell.
 func (p *page) details(g *reconcile.GroupReport) {
+	notes := notesOf(g, func(*reconcile.NodeReport) bool { return true }, told)
 	var entries []*entry
-	var quiet []saying
 	for i := range g.Nodes {
 		if n := &g.Nodes[i]; told(n) {
-			entries = p.enter(entries, n)
-		} else {
-			quiet = append(quiet, remarks(n)...)
+			entries = p.enter(entries, n, notes.own[n.Key])
 		}
 	}
 	for _, e := range entries {
 		p.entry(e)
 	}
-	for _, b := range bundled(quiet) {
-		text := clean(b.text)
-		if in := regions(b.keys); len(in) > 0 {
-			text = strings.Join(in, ", ") + ": " + text
-		}
-		p.line(4, 2, p.style.paint(dim, text))
-	}
+	p.remarks(notes.shared)
 }
 
 // enter adds a resource to the entries, to one of the same words if it can.
-func (p *page) enter(entries []*entry, n *reconcile.NodeReport) []*entry {
+func (p *page) enter(entries []*entry, n *reconcile.NodeReport, notes []string) []*entry {
 	sub := p.layout.page()
 	if n.CanRecord != nil && !*n.CanRecord {
 		text := strings.TrimSuffix(": "+clean(cannotRecord(n)), ": ")
 		sub.line(6, 2, p.style.paint(warn, "cannot record")+text)
 	}
-	sub.differences(6, n)
+	sub.differences(6, n, notes)
 	i := slices.IndexFunc(entries, func(e *entry) bool {
 		return e.first.Name == n.Name && nodeWord(e.first, false) == nodeWord(n, false) && e.details == sub.String()
 	})
@@ -112,20 +105,6 @@ func (p *page) entry(e *entry) {
 // told tells whether a resource has a row of its own.
 func told(n *reconcile.NodeReport) bool {
 	return n.Changed || n.CanRecord != nil && !*n.CanRecord
-}
-
-// remarks are what is worth telling of a resource that was not changed.
-func remarks(n *reconcile.NodeReport) []saying {
-	var said []saying
-	for _, note := range n.Notes {
-		said = append(said, saying{key: n.Key, text: note})
-	}
-	if n.FollowUp && len(said) == 0 && n.Result != reconcile.Failed {
-		for _, step := range n.Steps {
-			said = append(said, saying{key: n.Key, text: step.Doing + ": nothing to mend"})
-		}
-	}
-	return said
 }
 
 // cannotRecord is why a storage configuration cannot record, or "".
