@@ -8,8 +8,9 @@ import (
 )
 
 // Confirm asks a question on Err and reads a line from In. Everything but y or
-// yes is no, the end of the input too. It returns ctx's cause when ctx ends
-// first; the reading of In then goes on, so nothing else may read from it.
+// yes is no, the end of the input too. When ctx ends first it returns an error
+// that wraps ctx's cause; the reading of In then goes on, so nothing else may
+// read from it.
 func Confirm(ctx context.Context, s *Streams, question string) (bool, error) {
 	answer, err := Ask(ctx, s, question+" [y/N]")
 	if errors.Is(err, io.EOF) {
@@ -24,7 +25,7 @@ func Confirm(ctx context.Context, s *Streams, question string) (bool, error) {
 func Ask(ctx context.Context, s *Streams, question string) (string, error) {
 	// An interruption before the question must not show one.
 	if ctx.Err() != nil {
-		return "", context.Cause(ctx)
+		return "", &interruptedError{context.Cause(ctx)}
 	}
 	_, _ = io.WriteString(s.Err, style(s.Color).paint(bold, clean(question))+" ")
 	type read struct {
@@ -44,9 +45,16 @@ func Ask(ctx context.Context, s *Streams, question string) (string, error) {
 		return strings.TrimSpace(r.line), r.err
 	case <-ctx.Done():
 		_, _ = io.WriteString(s.Err, "\n")
-		return "", context.Cause(ctx)
+		return "", &interruptedError{context.Cause(ctx)}
 	}
 }
+
+// interruptedError is a question that got no answer before the program was
+// told to end.
+type interruptedError struct{ cause error }
+
+func (e *interruptedError) Error() string { return "interrupted at the question: nothing was changed" }
+func (e *interruptedError) Unwrap() error { return e.cause }
 
 // readLine reads to the end of the line and no byte further, which a second
 // question may want.

@@ -83,6 +83,15 @@ func TestFrameNamesEveryRegion(t *testing.T) {
 	}
 }
 
+func TestWipe(t *testing.T) {
+	if got, want := wipe([]string{"a", "b"}, 80), "\r\x1b[2A\x1b[K\x1b[1B\x1b[J\x1b[1A"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := wipe(nil, 80); got != "\r" {
+		t.Errorf("nothing drawn: %q", got)
+	}
+}
+
 func TestRewind(t *testing.T) {
 	tests := map[string]struct {
 		frame []string

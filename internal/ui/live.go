@@ -74,7 +74,7 @@ func (l *live) watch() {
 			l.draw(now)
 		case <-l.stop:
 			width, _ := l.size()
-			l.write(rewind(l.drawn, width) + clearDown + showCursor)
+			l.write(wipe(l.drawn, width) + showCursor)
 			return
 		}
 	}
@@ -97,6 +97,16 @@ func (l *live) draw(now time.Time) {
 	b.WriteString(clearDown)
 	l.write(b.String())
 	l.drawn = frame
+}
+
+// wipe takes a frame off the screen and leaves the cursor where it began. It
+// never clears all of the screen at once, which makes some terminals save what
+// was on it.
+func wipe(frame []string, width int) string {
+	if len(frame) == 0 {
+		return "\r"
+	}
+	return rewind(frame, width) + clearLine + "\x1b[1B" + clearDown + "\x1b[1A"
 }
 
 // rewind moves the cursor to the first line of a frame. On a window that

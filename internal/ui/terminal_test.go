@@ -79,7 +79,7 @@ func TestLiveOnATerminal(t *testing.T) {
 	p.Close()
 	p.Close()
 	end := r.until(t, showCursor)
-	if !strings.HasSuffix(end, clearDown+showCursor) {
+	if !strings.HasSuffix(end, clearLine+"\x1b[1B"+clearDown+"\x1b[1A"+showCursor) {
 		t.Errorf("it ends with %q, not with an empty place and a cursor", end[max(0, len(end)-40):])
 	}
 	for _, question := range []string{"\x1b[6n", "\x1b[c", "\x1b]", "\x1b[?u", "\x1b[18t"} {
