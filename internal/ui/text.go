@@ -72,7 +72,12 @@ func (l layout) wrap(text string, first, rest int) []string {
 		if !empty {
 			lines = append(lines, line)
 		}
-		whole := l.alone(strings.TrimPrefix(word, " "), rest)
+		word = strings.TrimPrefix(word, " ")
+		if word == "" {
+			line, empty = spaces(rest), true
+			continue
+		}
+		whole := l.alone(word, rest)
 		lines = append(lines, whole[:len(whole)-1]...)
 		line, empty = whole[len(whole)-1], false
 	}

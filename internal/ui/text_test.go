@@ -94,14 +94,15 @@ func TestWrap(t *testing.T) {
 		first, rest int
 		want        []string
 	}{
-		"fits":                   {"one two", 9, 2, 4, []string{"  one two"}},
-		"no limit":               {"one two", 0, 2, 4, []string{"  one two"}},
-		"breaks":                 {"one two three", 9, 2, 4, []string{"  one two", "    three"}},
-		"less indent for a word": {"see " + arn, 38, 4, 8, []string{"    see", "  " + arn}},
-		"wider than the screen":  {arn, 20, 2, 2, []string{"  arn:aws:ivs:us-eas", "  t-1:123456789012:x"}},
-		"columns stay":           {"a  b", 20, 0, 2, []string{"a  b"}},
-		"empty":                  {"", 20, 2, 2, []string{"  "}},
-		"colours take no room":   {"\x1b[31mone\x1b[0m two", 7, 0, 2, []string{"\x1b[31mone\x1b[0m two"}},
+		"fits":                     {"one two", 9, 2, 4, []string{"  one two"}},
+		"no limit":                 {"one two", 0, 2, 4, []string{"  one two"}},
+		"breaks":                   {"one two three", 9, 2, 4, []string{"  one two", "    three"}},
+		"less indent for a word":   {"see " + arn, 38, 4, 8, []string{"    see", "  " + arn}},
+		"wider than the screen":    {arn, 20, 2, 2, []string{"  arn:aws:ivs:us-eas", "  t-1:123456789012:x"}},
+		"columns stay":             {"a  b", 20, 0, 2, []string{"a  b"}},
+		"no gap at a line's start": {"12345678  b", 8, 0, 2, []string{"12345678", "  b"}},
+		"empty":                    {"", 20, 2, 2, []string{"  "}},
+		"colours take no room":     {"\x1b[31mone\x1b[0m two", 7, 0, 2, []string{"\x1b[31mone\x1b[0m two"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
