@@ -13,8 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/yolo-live/yolo/internal/emulator/store"
@@ -87,9 +85,6 @@ func Open(options Options) (*Server, error) {
 			return nil, err
 		}
 	}
-	if err := prepareDir(options.Dir); err != nil {
-		return nil, err
-	}
 	st, err := store.Open(options.Dir)
 	if err != nil {
 		return nil, err
@@ -100,28 +95,6 @@ func Open(options Options) (*Server, error) {
 	s.store, s.services = st, services(st, options)
 	s.admin = s.adminHandler()
 	return s, nil
-}
-
-// prepareDir makes the state's folder and has git ignore it. A folder that
-// held something already is left as it is: what is in it is not ours to hide.
-func prepareDir(dir string) error {
-	if dir == "" {
-		return nil
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("emulator state: %w", err)
-	}
-	if len(entries) > 0 {
-		return nil
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("emulator state: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("*\n"), 0o644); err != nil {
-		return fmt.Errorf("emulator state: %w", err)
-	}
-	return nil
 }
 
 // Close releases the state's files. Listeners must have ended before.

@@ -35,8 +35,8 @@ type journal struct {
 }
 
 func openJournal(dir string) (*journal, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("emulator state: %w", err)
+	if err := makeFolder(dir); err != nil {
+		return nil, err
 	}
 	return &journal{
 		path: filepath.Join(dir, journalName),
@@ -44,9 +44,41 @@ func openJournal(dir string) (*journal, error) {
 	}, nil
 }
 
+// makeFolder makes the state's folder and has git ignore it. A folder that
+// held something already is left as it is: what is in it is not ours to hide.
+func makeFolder(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("emulator state: %w", err)
+	}
+	if len(entries) > 0 {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("emulator state: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("*\n"), 0o644); err != nil {
+		return fmt.Errorf("emulator state: %w", err)
+	}
+	return nil
+}
+
+// inFolder runs open, and once more in a new folder when somebody deleted the
+// one there was, to begin anew.
+func (j *journal) inFolder(open func() error) error {
+	err := open()
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := makeFolder(filepath.Dir(j.path)); err != nil {
+		return err
+	}
+	return open()
+}
+
 // locked runs fn while no other process writes.
 func (j *journal) locked(fn func() error) (err error) {
-	if err := j.lock.Lock(); err != nil {
+	if err := j.inFolder(j.lock.Lock); err != nil {
 		return fmt.Errorf("emulator state: lock %s: %w", j.lock.Path(), err)
 	}
 	defer func() { err = errors.Join(err, j.lock.Unlock()) }()
@@ -110,7 +142,11 @@ func (j *journal) reopen(tree *btree.Map[string, []byte]) error {
 	}
 	tree.Clear()
 	j.offset = 0
-	if j.file, err = os.OpenFile(j.path, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
+	err = j.inFolder(func() (err error) {
+		j.file, err = os.OpenFile(j.path, os.O_RDWR|os.O_CREATE, 0o644)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("emulator state: %w", err)
 	}
 	if j.info, err = j.file.Stat(); err != nil {

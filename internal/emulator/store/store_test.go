@@ -237,3 +237,22 @@ func BenchmarkUpdate(b *testing.B) {
 		})
 	}
 }
+
+func TestDeletedFolderIsABeginning(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state")
+	s := open(t, dir)
+	put(t, s, "old", "1")
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if got := contents(t, s, "", ""); got != nil {
+		t.Errorf("the deleted state still holds %v", got)
+	}
+	put(t, s, "new", "2")
+	if diff := cmp.Diff([]string{"new=2"}, contents(t, open(t, dir), "", "")); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if _, err := os.Stat(filepath.Join(dir, ".gitignore")); err != nil {
+		t.Error(err)
+	}
+}
