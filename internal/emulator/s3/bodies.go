@@ -31,6 +31,28 @@ func newBodies(st *store.Store, dir string) bodies {
 	return folder{filepath.Join(dir, "objects")}
 }
 
+// leftover is a body that nobody needs once its row is gone.
+type leftover struct{ table, row, body string }
+
+// discard removes the bodies of rows that are gone. A row is still there when
+// the state shows the transaction only later; its body is then left for good,
+// so that it can be read until that time.
+func (s *Service) discard(leftovers []leftover) {
+	var unneeded []string
+	err := s.store.View(func(tx *store.Tx) error {
+		for _, l := range leftovers {
+			row, there := store.Get[struct{ Body string }](tx, l.table, l.row)
+			if l.body != "" && !(there && row.Body == l.body) {
+				unneeded = append(unneeded, l.body)
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		s.bodies.remove(unneeded...)
+	}
+}
+
 // folder keeps each body as a file.
 type folder struct{ path string }
 

@@ -61,7 +61,7 @@ func (s *Service) completeMultipartUpload(c *call) (*wire.Response, error) {
 		return nil, err
 	}
 	v.Modified = c.Now
-	response, err := s.keep(c, &v, func(tx *store.Tx) ([]string, error) {
+	response, err := s.keep(c, &v, func(tx *store.Tx) ([]leftover, error) {
 		if _, err := c.upload(tx); err != nil {
 			return nil, err
 		}

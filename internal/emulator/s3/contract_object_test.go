@@ -242,7 +242,14 @@ func proveListing(t *testing.T, w *world) {
 	refused(t, err, 400, "InvalidArgument")
 	old, err := client.ListObjects(t.Context(), &s3.ListObjectsInput{Bucket: name, Marker: aws.String("b/3/4"), MaxKeys: aws.Int32(1)})
 	ok(t, err)
-	if len(old.Contents) != 1 || *old.Contents[0].Key != "c" || !*old.IsTruncated {
+	if len(old.Contents) != 1 || *old.Contents[0].Key != "c" || !*old.IsTruncated || old.NextMarker != nil {
 		t.Errorf("ListObjects: %+v", old.Contents)
+	}
+	old, err = client.ListObjects(t.Context(), &s3.ListObjectsInput{
+		Bucket: name, Prefix: aws.String("a"), Delimiter: aws.String(" "), MaxKeys: aws.Int32(1), EncodingType: types.EncodingTypeUrl,
+	})
+	ok(t, err)
+	if aws.ToString(old.NextMarker) != "a" || aws.ToString(old.Delimiter) != "+" {
+		t.Errorf("ListObjects: next %s, delimiter %s", aws.ToString(old.NextMarker), aws.ToString(old.Delimiter))
 	}
 }

@@ -17,7 +17,7 @@ func (s *Service) deleteObject(c *call) (*wire.Response, error) {
 		return nil, notImplemented("If-Match")
 	}
 	var done deletion
-	var unneeded []string
+	var unneeded []leftover
 	err = s.store.Update(func(tx *store.Tx) error {
 		b, err := admit(tx, c)
 		if err != nil {
@@ -29,7 +29,7 @@ func (s *Service) deleteObject(c *call) (*wire.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.bodies.remove(unneeded...)
+	s.discard(unneeded)
 	response, err := answer(http.StatusNoContent, nil)
 	if done.version != "" {
 		response.Header.Set("X-Amz-Version-Id", done.version)
@@ -82,7 +82,7 @@ func (s *Service) deleteObjects(c *call) (*wire.Response, error) {
 		return nil, errMalformedXML
 	}
 	var result deleteResult
-	var unneeded []string
+	var unneeded []leftover
 	err = s.store.Update(func(tx *store.Tx) error {
 		b, err := admit(tx, c)
 		if err != nil {
@@ -100,7 +100,7 @@ func (s *Service) deleteObjects(c *call) (*wire.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.bodies.remove(unneeded...)
+	s.discard(unneeded)
 	if quiet {
 		result.Deleted = nil
 	}
@@ -108,7 +108,7 @@ func (s *Service) deleteObjects(c *call) (*wire.Response, error) {
 }
 
 // remove deletes one object of the list and notes what became of it.
-func (result *deleteResult) remove(tx *store.Tx, b Bucket, object *element, c *call) ([]string, error) {
+func (result *deleteResult) remove(tx *store.Tx, b Bucket, object *element, c *call) ([]leftover, error) {
 	key := object.one("Key")
 	if key == nil || key.text == "" || object.only("Key", "VersionId") != nil {
 		return nil, errMalformedXML

@@ -167,11 +167,7 @@ type objectList struct {
 
 // list makes the part of the answer that both versions of the operation share,
 // and returns with it the last key of the page.
-func (s *Service) list(c *call, after string, withOwner bool) (list objectList, last string, err error) {
-	l, err := c.listing()
-	if err != nil {
-		return list, "", err
-	}
+func (s *Service) list(c *call, l listing, after string, withOwner bool) (list objectList, last string, err error) {
 	list = objectList{
 		Name: c.bucket, Prefix: l.text(l.prefix), MaxKeys: l.limit, Delimiter: l.text(l.delimiter), EncodingType: l.encoding(),
 	}
@@ -196,18 +192,22 @@ func (s *Service) list(c *call, after string, withOwner bool) (list objectList, 
 }
 
 func (s *Service) listObjectsV2(c *call) (*wire.Response, error) {
+	l, err := c.listing()
+	if err != nil {
+		return nil, err
+	}
 	after, err := c.token("continuation-token")
 	if err != nil {
 		return nil, err
 	}
 	startAfter := c.query.Get("start-after")
-	list, last, err := s.list(c, firstOf(after, startAfter), c.query.Get("fetch-owner") == "true")
+	list, last, err := s.list(c, l, firstOf(after, startAfter), c.query.Get("fetch-owner") == "true")
 	if err != nil {
 		return nil, err
 	}
 	count := len(list.Contents) + len(list.CommonPrefixes)
 	list.KeyCount = &count
-	list.StartAfter, list.ContinuationToken = startAfter, c.query.Get("continuation-token")
+	list.StartAfter, list.ContinuationToken = l.text(startAfter), c.query.Get("continuation-token")
 	if list.IsTruncated {
 		list.NextContinuationToken = encodeToken(last)
 	}
@@ -218,14 +218,18 @@ func (s *Service) listObjectsV2(c *call) (*wire.Response, error) {
 // only with a delimiter; else that is the last key (API reference,
 // ListObjects).
 func (s *Service) listObjects(c *call) (*wire.Response, error) {
-	marker := c.query.Get("marker")
-	list, last, err := s.list(c, marker, true)
+	l, err := c.listing()
 	if err != nil {
 		return nil, err
 	}
+	list, last, err := s.list(c, l, c.query.Get("marker"), true)
+	if err != nil {
+		return nil, err
+	}
+	marker := l.text(c.query.Get("marker"))
 	list.Marker = &marker
 	if list.IsTruncated && list.Delimiter != "" {
-		list.NextMarker = last
+		list.NextMarker = l.text(last)
 	}
 	return answer(http.StatusOK, list)
 }

@@ -178,9 +178,7 @@ func (s *Service) keepPart(c *call, p part) (*wire.Response, error) {
 		s.bodies.remove(p.Body)
 		return nil, err
 	}
-	if before.Body != "" {
-		s.bodies.remove(before.Body)
-	}
+	s.discard([]leftover{{tableParts, key, before.Body}})
 	response, err := answer(http.StatusOK, nil)
 	response.Header.Set("ETag", `"`+p.ETag+`"`)
 	response.Header.Set(p.Checksum.header(), p.Checksum.Value)
@@ -188,7 +186,7 @@ func (s *Service) keepPart(c *call, p part) (*wire.Response, error) {
 }
 
 func (s *Service) abortMultipartUpload(c *call) (*wire.Response, error) {
-	var unneeded []string
+	var unneeded []leftover
 	err := s.store.Update(func(tx *store.Tx) error {
 		if _, err := admit(tx, c); err != nil {
 			return err
@@ -202,17 +200,17 @@ func (s *Service) abortMultipartUpload(c *call) (*wire.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.bodies.remove(unneeded...)
+	s.discard(unneeded)
 	return answer(http.StatusNoContent, nil)
 }
 
-// dropUpload removes the upload and its parts from the state, and returns the
-// names of bodies that nobody needs any more.
-func (c *call) dropUpload(tx *store.Tx) (unneeded []string) {
+// dropUpload removes the upload and its parts from the state.
+func (c *call) dropUpload(tx *store.Tx) (unneeded []leftover) {
 	parts := c.parts(tx)
 	for _, p := range parts {
-		unneeded = append(unneeded, p.Body)
-		tx.Delete(tableParts, c.partKey(fmt.Sprintf("%05d", p.Number)))
+		row := c.partKey(fmt.Sprintf("%05d", p.Number))
+		unneeded = append(unneeded, leftover{tableParts, row, p.Body})
+		tx.Delete(tableParts, row)
 	}
 	tx.Delete(tableUploads, c.partKey())
 	return unneeded

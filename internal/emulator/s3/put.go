@@ -119,10 +119,10 @@ func (s *Service) putObject(c *call) (*wire.Response, error) {
 }
 
 // keep makes v the current version of the call's key, and answers with it.
-// before, when not nil, runs in the same transaction and returns further names
-// of bodies that nobody needs any more.
-func (s *Service) keep(c *call, v *version, before func(tx *store.Tx) ([]string, error)) (*wire.Response, error) {
-	var unneeded []string
+// before, when not nil, runs in the same transaction and returns further
+// leftovers.
+func (s *Service) keep(c *call, v *version, before func(tx *store.Tx) ([]leftover, error)) (*wire.Response, error) {
+	var unneeded []leftover
 	var bucket Bucket
 	err := s.store.Update(func(tx *store.Tx) (err error) {
 		if bucket, err = admit(tx, c); err != nil {
@@ -144,7 +144,7 @@ func (s *Service) keep(c *call, v *version, before func(tx *store.Tx) ([]string,
 		s.bodies.remove(v.Body)
 		return nil, err
 	}
-	s.bodies.remove(unneeded...)
+	s.discard(unneeded)
 	response, err := answer(http.StatusOK, nil)
 	v.describe(response.Header, bucket)
 	return response, err

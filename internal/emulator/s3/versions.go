@@ -59,10 +59,9 @@ func versionByID(tx *store.Tx, bucket, key, id string) (at string, v version, ok
 	return "", version{}, false
 }
 
-// add makes v the current version of a key, and returns the names of bodies
-// that nobody needs any more. Unless versioning is enabled v takes the place
-// of the key's null version.
-func add(tx *store.Tx, b Bucket, key string, v *version) (unneeded []string) {
+// add makes v the current version of a key. Unless versioning is enabled v
+// takes the place of the key's null version.
+func add(tx *store.Tx, b Bucket, key string, v *version) (unneeded []leftover) {
 	if b.Versioning != versioningEnabled {
 		unneeded = removeVersion(tx, b.Name, key, nullVersion)
 	}
@@ -86,9 +85,7 @@ func numberAt(at string) uint64 {
 	return math.MaxUint64 - age
 }
 
-// removeVersion removes a version, and returns the names of bodies that nobody
-// needs any more.
-func removeVersion(tx *store.Tx, bucket, key, id string) (unneeded []string) {
+func removeVersion(tx *store.Tx, bucket, key, id string) (unneeded []leftover) {
 	at, v, ok := versionByID(tx, bucket, key, id)
 	if !ok {
 		return nil
@@ -97,7 +94,7 @@ func removeVersion(tx *store.Tx, bucket, key, id string) (unneeded []string) {
 	if v.Marker {
 		return nil
 	}
-	return []string{v.Body}
+	return []leftover{{tableVersions, at, v.Body}}
 }
 
 var versionForm = regexp.MustCompile(`^(null|[A-Z2-7]{26})$`)
@@ -137,7 +134,7 @@ type deletion struct {
 // remove deletes an object as DeleteObject does: with an id the version, which
 // succeeds when there is none; without, the current one goes behind a delete
 // marker, or away for good in a bucket that was never versioned.
-func remove(tx *store.Tx, b Bucket, key, id string, now time.Time) (deletion, []string) {
+func remove(tx *store.Tx, b Bucket, key, id string, now time.Time) (deletion, []leftover) {
 	if id != "" {
 		_, v, _ := versionByID(tx, b.Name, key, id)
 		return deletion{version: id, marker: v.Marker}, removeVersion(tx, b.Name, key, id)
