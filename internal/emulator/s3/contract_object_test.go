@@ -149,6 +149,7 @@ var objectBeliefs = []belief{
 		refused(t, err, 412, "PreconditionFailed")
 		_, _ = getObject(t, client, &s3.GetObjectInput{Bucket: name, Key: aws.String("k"), IfMatch: etag})
 	}},
+	{"S3-73 an object can be copied, but not onto itself without a change", proveCopy},
 }
 
 func proveRoundTrip(t *testing.T, w *world) {
@@ -175,6 +176,30 @@ func proveRoundTrip(t *testing.T, w *world) {
 			t.Errorf("%q: head tells %d bytes, %s", key, *head.ContentLength, *head.ETag)
 		}
 	}
+}
+
+func proveCopy(t *testing.T, w *world) {
+	client, name := w.bucket(t, "us-east-1")
+	_, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: name, Key: aws.String("a b/é"), Body: strings.NewReader("x"), ContentType: aws.String("video/mp2t")})
+	ok(t, err)
+	duplicate := func(bucket, key, from string, directive types.MetadataDirective) error {
+		_, err := client.CopyObject(t.Context(), &s3.CopyObjectInput{
+			Bucket: &bucket, Key: &key, CopySource: aws.String(*name + "/" + from), MetadataDirective: directive, ContentType: aws.String("text/plain"),
+		})
+		return err
+	}
+	for directive, kind := range map[types.MetadataDirective]string{types.MetadataDirectiveCopy: "video/mp2t", types.MetadataDirectiveReplace: "text/plain"} {
+		ok(t, duplicate(*name, "copy", "a%20b/%C3%A9", directive))
+		body, out := getObject(t, client, &s3.GetObjectInput{Bucket: name, Key: aws.String("copy"), ChecksumMode: types.ChecksumModeEnabled})
+		if body != "x" || *out.ContentType != kind {
+			t.Errorf("%s: %q of %s", directive, body, *out.ContentType)
+		}
+	}
+	refused(t, duplicate(*name, "copy", "copy", types.MetadataDirectiveCopy), 400, "InvalidRequest")
+	ok(t, duplicate(*name, "copy", "copy", types.MetadataDirectiveReplace))
+	refused(t, duplicate(*name, "copy", "missing", types.MetadataDirectiveCopy), 404, "NoSuchKey")
+	_, err = w.s3(w.theirs, "us-east-1").CopyObject(t.Context(), &s3.CopyObjectInput{Bucket: name, Key: aws.String("k"), CopySource: aws.String(*name + "/copy")})
+	refused(t, err, 403, "AccessDenied")
 }
 
 func proveChecksums(t *testing.T, w *world) {

@@ -70,6 +70,7 @@ var operations = []operation{
 	{"DeleteObjects", http.MethodPost, onBucket, "delete", (*Service).deleteObjects},
 
 	{"PutObject", http.MethodPut, onObject, "", (*Service).putObject},
+	{"CopyObject", http.MethodPut, onObject, copySource, (*Service).copyObject},
 	{"GetObject", http.MethodGet, onObject, "", (*Service).getObject},
 	{"HeadObject", http.MethodHead, onObject, "", (*Service).headObject},
 	{"DeleteObject", http.MethodDelete, onObject, "", (*Service).deleteObject},
@@ -112,8 +113,14 @@ func (c *call) operation() *operation {
 		}
 		subresource = name
 	}
-	if subresource == "list-type" && c.query.Get("list-type") != "2" || c.HTTP.Header.Get("X-Amz-Copy-Source") != "" {
+	if subresource == "list-type" && c.query.Get("list-type") != "2" {
 		return nil
+	}
+	if c.HTTP.Header.Get(copySource) != "" {
+		if subresource != "" {
+			return nil
+		}
+		subresource = copySource
 	}
 	i := slices.IndexFunc(operations, func(o operation) bool {
 		return o.method == c.HTTP.Method && o.level == at && o.subresource == subresource

@@ -174,7 +174,7 @@ func TestRequestsThatNameNoOperation(t *testing.T) {
 		{method: "GET", url: "/bucket?cors"},
 		{method: "GET", url: "/bucket?policy&tagging"},
 		{method: "PUT", url: "/bucket/key?x-id=RenameObject", body: "x"},
-		{method: "PUT", url: "/bucket/key", header: map[string]string{"X-Amz-Copy-Source": "bucket/other"}},
+		{method: "PUT", url: "/bucket/key?uploadId=x&partNumber=1", header: map[string]string{"X-Amz-Copy-Source": "bucket/other"}},
 		{method: "POST", url: "/bucket"},
 		{method: "PATCH", url: "/bucket/key"},
 		{method: "GET", url: "/bucket?list-type=3"},
