@@ -61,7 +61,7 @@ func (s *session) reconcile(ctx context.Context) (report *reconcile.Report, err 
 	}()
 	switch {
 	case s.options.dryRun:
-		report = s.pass("Looking", func(e *reconcile.Engine) *reconcile.Report { return e.Plan(ctx) })
+		report = s.pass("Looking at", func(e *reconcile.Engine) *reconcile.Report { return e.Plan(ctx) })
 	case s.asks():
 		report, err = s.askThenRun(ctx)
 	default:
@@ -98,7 +98,7 @@ func (s *session) regions() []string {
 // the answer everything is read once more, and a plan that differs by then is
 // shown and asked for again.
 func (s *session) askThenRun(ctx context.Context) (*reconcile.Report, error) {
-	plan := s.pass("Looking", func(e *reconcile.Engine) *reconcile.Report { return e.Plan(ctx) })
+	plan := s.pass("Looking at", func(e *reconcile.Engine) *reconcile.Report { return e.Plan(ctx) })
 	for {
 		if _, changed := plan.Result(); !changed || plan.Interrupted || ctx.Err() != nil {
 			plan.DryRun = false

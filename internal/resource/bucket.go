@@ -53,6 +53,7 @@ func (b *bucket) Compare(live bucketLive) (reconcile.Comparison, error) {
 			Text:        fmt.Sprintf("the bucket was not created, because IVS did not answer in %s", live.place.region),
 			Fix:         "a bucket's name is global, so it is taken only where IVS can record; mend that first",
 			Cause:       live.ivs,
+			Because:     storageKey(live.place.region),
 		}
 	}
 	if err := b.notOurs("bucket", live.place.name, live.tags); err != nil {
@@ -98,7 +99,7 @@ func (b *bucket) create(live bucketLive) reconcile.Step {
 			if live.place.region != "us-east-1" {
 				input.CreateBucketConfiguration.LocationConstraint = s3types.BucketLocationConstraint(live.place.region)
 			}
-			_, err := b.cloud.In(live.place.region).S3.CreateBucket(ctx, input)
+			_, err := cloud.Call(ctx, b.cloud.In(live.place.region).S3.CreateBucket, input)
 			if cloud.Is(err, "BucketAlreadyOwnedByYou") {
 				return b.adopt(ctx, name)
 			}

@@ -25,7 +25,7 @@ func (b *bucket) policyCheck(triggers []reconcile.Key) reconcile.Node {
 	key := reconcile.Key{Region: b.region, Kind: "bucket-policy-check"}
 	return reconcile.FollowUp(StepBucket, "bucket policy check", key, triggers, reconcile.Step{
 		Action: reconcile.Check,
-		Doing:  "read the bucket policy again, after IVS edited it, and put back what got lost",
+		Doing:  "check the bucket policy after IVS edited it",
 		Do: func(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
 			return b.checkPolicy(ctx, look)
 		},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 
+	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
@@ -40,7 +41,7 @@ type settlement struct {
 func (c *configuration) settling() reconcile.Node {
 	return reconcile.FollowUp(c.step, c.name+" (settle)", c.settlingKey(), []reconcile.Key{c.key()}, reconcile.Step{
 		Action: reconcile.Check,
-		Doing:  "see whether another run created the same, and settle on one",
+		Doing:  "check that no other run created the same " + c.kind,
 		Do: func(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
 			mine := look(c.key(), outMine)
 			if mine == "" {
@@ -151,7 +152,7 @@ func has(arn string) func(candidate) bool {
 
 // claim makes a configuration the settled one.
 func (c *configuration) claim(ctx context.Context, arn string) error {
-	_, err := c.cloud.In(c.region).IVS.UntagResource(ctx, &ivsrealtime.UntagResourceInput{ResourceArn: &arn, TagKeys: []string{tagPending}})
+	_, err := cloud.Call(ctx, c.cloud.In(c.region).IVS.UntagResource, &ivsrealtime.UntagResourceInput{ResourceArn: &arn, TagKeys: []string{tagPending}})
 	return err
 }
 

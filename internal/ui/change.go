@@ -10,10 +10,14 @@ import (
 const around = 2
 
 // change adds one attribute: `attribute: from → to`, or a diff where either
-// has several lines.
-func (p *page) change(indent int, c reconcile.Change) {
+// has several lines. Of what is made new it is `attribute: value`.
+func (p *page) change(indent int, c reconcile.Change, created bool) {
 	name := clean(c.Attribute) + ":"
 	from, to := shown(c.From), shown(c.To)
+	if created && c.From == nil && len(to) == 1 {
+		p.line(indent, 2, name+" "+to[0])
+		return
+	}
 	if len(from) <= 1 && len(to) <= 1 {
 		text := name + " " + p.value(from, remove) + " → " + p.value(to, add)
 		p.line(indent, 2, text)

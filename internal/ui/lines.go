@@ -88,10 +88,8 @@ func (l *lines) Observe(e reconcile.Event) {
 	c.take(e)
 	c.told = e.At
 	switch e.Kind {
-	case reconcile.Doing:
-		l.print(e.Key, "%s", doingText(e.Step))
 	case reconcile.Done:
-		l.print(e.Key, "%s: done, %s", doingText(e.Step), seconds(e.At.Sub(begun)))
+		l.print(reconcile.Key{Region: e.Key.Region}, "%s: done, %s", doingText(e.Step), seconds(e.At.Sub(begun)))
 	case reconcile.Finished:
 		if e.Report.Err != nil {
 			l.print(e.Key, "%s", failedText(e.Report))
@@ -118,5 +116,9 @@ func failedText(r reconcile.NodeReport) string {
 }
 
 func (l *lines) print(key reconcile.Key, format string, args ...any) {
-	_, _ = fmt.Fprintln(l.out, clean(key.String()+": "+fmt.Sprintf(format, args...)))
+	where := strings.TrimSpace(key.String())
+	if where != "" {
+		where += ": "
+	}
+	_, _ = fmt.Fprintln(l.out, clean(where+fmt.Sprintf(format, args...)))
 }

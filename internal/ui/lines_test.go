@@ -52,13 +52,12 @@ func slow() *world {
 
 func TestLines(t *testing.T) {
 	want := strings.Join([]string{
-		"us-east-1 storage-configuration: create it",
 		"us-east-1 rule: still reading, 10s",
 		`us-east-1 rule: failed, 10.5s: read: a\x1b[31mb`,
 		"us-east-1 target: not tried, because of us-east-1 rule",
 		"us-east-1 storage-configuration: still creating, 10s",
 		"us-east-1 storage-configuration: still creating, 20s",
-		"us-east-1 storage-configuration: create it: done, 25.0s",
+		"us-east-1: create it: done, 25.0s",
 	}, "\n") + "\n"
 	if diff := cmp.Diff(want, observed(t, slow(), Options{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -13,6 +13,7 @@ import (
 // with an empty line, unless there is nothing to say.
 func Plan(s *Streams, r *reconcile.Report, m Meta) {
 	p := s.layout().page()
+	p.full = m.DryRun
 	p.plan(r, m)
 	s.print(p)
 }
@@ -88,13 +89,13 @@ func (p *page) planned(r *reconcile.Report, heading, symbol string, of role, res
 
 // differences adds what is, or was, changed on a resource, and its notes. Of
 // one that is made new only what it has instead of something else is worth a
-// line.
+// line, unless the page is to be full.
 func (p *page) differences(indent int, n *reconcile.NodeReport, notes []string) {
 	for _, c := range n.Changes {
-		if n.Result == reconcile.Created && c.From == nil || n.Result == reconcile.Deleted {
+		if !p.full && n.Result == reconcile.Created && c.From == nil || n.Result == reconcile.Deleted {
 			continue
 		}
-		p.change(indent, c)
+		p.change(indent, c, n.Result == reconcile.Created)
 	}
 	for _, note := range notes {
 		p.line(indent, 2, p.style.paint(dim, clean(note)))

@@ -27,7 +27,9 @@ type layout struct {
 // page collects lines of text.
 type page struct {
 	layout
-	b strings.Builder
+	// full wants every attribute of what is made new.
+	full bool
+	b    strings.Builder
 }
 
 func (l layout) page() *page { return &page{layout: l} }
