@@ -70,18 +70,36 @@ func (s *Service) completeMultipartUpload(c *call) (*wire.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	described := response.Header
-	response, err = answer(http.StatusOK, completeResult{
+	return v.completed(c, response.Header)
+}
+
+// completed is the answer for the object that the parts have become. described
+// holds the headers that a write is answered with.
+func (v *version) completed(c *call, described http.Header) (*wire.Response, error) {
+	response, err := answer(http.StatusOK, completeResult{
 		Location: "http://" + c.HTTP.Host + c.HTTP.URL.EscapedPath(), Bucket: c.bucket, Key: c.key, ETag: `"` + v.ETag + `"`,
-		Checksum:     detail{xml.Name{Local: "Checksum" + strings.ToUpper(v.Checksum.Algorithm)}, v.Checksum.Value},
+		Checksum:     v.checksumElement(),
 		ChecksumType: v.checksumType(),
 	})
+	if err != nil {
+		return nil, err
+	}
+	carry(response.Header, described)
+	return response, nil
+}
+
+// carry copies the headers of a write that are not in the document, too.
+func carry(to, from http.Header) {
 	for _, name := range []string{"X-Amz-Version-Id", "X-Amz-Server-Side-Encryption"} {
-		if value := described.Get(name); value != "" {
-			response.Header.Set(name, value)
+		if value := from.Get(name); value != "" {
+			to.Set(name, value)
 		}
 	}
-	return response, err
+}
+
+// checksumElement is the checksum as an element, which its algorithm names.
+func (v *version) checksumElement() detail {
+	return detail{xml.Name{Local: "Checksum" + strings.ToUpper(v.Checksum.Algorithm)}, v.Checksum.Value}
 }
 
 // choose finds the parts that the document lists, in its order, which must be

@@ -61,17 +61,13 @@ func (s *Service) copyObject(c *call) (*wire.Response, error) {
 	}
 	response, err := answer(http.StatusOK, copyResult{
 		LastModified: timestamp(v.Modified), ETag: `"` + v.ETag + `"`,
-		Checksum:     detail{xml.Name{Local: "Checksum" + strings.ToUpper(v.Checksum.Algorithm)}, v.Checksum.Value},
+		Checksum:     v.checksumElement(),
 		ChecksumType: v.checksumType(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"X-Amz-Version-Id", "X-Amz-Server-Side-Encryption"} {
-		if value := kept.Header.Get(name); value != "" {
-			response.Header.Set(name, value)
-		}
-	}
+	carry(response.Header, kept.Header)
 	return response, nil
 }
 
