@@ -1,6 +1,7 @@
 package script
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -113,5 +114,9 @@ func orNull(raw json.RawMessage) string {
 	if len(raw) == 0 {
 		return "null"
 	}
-	return string(raw)
+	var short bytes.Buffer
+	if err := json.Compact(&short, raw); err != nil {
+		return string(raw)
+	}
+	return short.String()
 }

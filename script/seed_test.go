@@ -38,7 +38,7 @@ import (
 //	logs-policy NAME FILE               put, account-scoped
 //	group-policy GROUP FILE             put, the group's own
 //	rule NAME pattern=FILE [state=S] [description=D] [tag=K=V]…
-//	target RULE ID ARN [role=ARN] [input=JSON]
+//	target RULE ID ARN [role=ARN] [input=JSON] [transform=TEMPLATE]
 //	role NAME                           create, for MediaConvert
 //	tag KIND NAME [tag=K=V]…            kinds: storage encoder log-group rule
 //	untag KIND NAME KEY…

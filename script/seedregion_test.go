@@ -123,6 +123,11 @@ func (s *seeder) target(a arguments) error {
 	if input := a.option("input"); input != "" {
 		target.Input = aws.String(input)
 	}
+	if template := a.option("transform"); template != "" {
+		target.InputTransformer = &ebtypes.InputTransformer{
+			InputPathsMap: map[string]string{"time": "$.time", "detail": "$.detail"}, InputTemplate: aws.String(template),
+		}
+	}
 	out, err := s.events.PutTargets(s.ctx, &eventbridge.PutTargetsInput{Rule: aws.String(a.word(0)), Targets: []ebtypes.Target{target}})
 	if err == nil && out.FailedEntryCount > 0 {
 		return fmt.Errorf("target refused: %s", aws.ToString(out.FailedEntries[0].ErrorMessage))

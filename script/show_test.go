@@ -75,7 +75,7 @@ func policy(text *string) (any, error) {
 	}
 	for i, one := range statements {
 		s, _ := one.(map[string]any)
-		line := fmt.Sprintf("%v: %v %s may %s on %s", s["Sid"], s["Effect"], brief(s["Principal"]), brief(s["Action"]), brief(s["Resource"]))
+		line := fmt.Sprintf("%s: %v %s may %s on %s", cmp.Or(brief(s["Sid"]), "-"), s["Effect"], brief(s["Principal"]), brief(s["Action"]), brief(s["Resource"]))
 		if s["Condition"] != nil {
 			line += " if " + brief(s["Condition"])
 		}
@@ -96,6 +96,8 @@ func brief(value any) string {
 		for _, key := range slices.Sorted(maps.Keys(value)) {
 			parts = append(parts, fmt.Sprintf("%s(%s)", key, brief(value[key])))
 		}
+	case nil:
+		return ""
 	default:
 		return fmt.Sprint(value)
 	}
@@ -113,7 +115,9 @@ func (s *seeder) showBucket(name string) (any, error) {
 		shown["ownership"] = out.OwnershipControls.Rules[0].ObjectOwnership
 	}
 	if out, err := s.s3.GetPublicAccessBlock(s.ctx, &s3.GetPublicAccessBlockInput{Bucket: bucket}); err == nil {
-		shown["public-access-block"] = out.PublicAccessBlockConfiguration
+		b := out.PublicAccessBlockConfiguration
+		shown["public-access-block"] = fmt.Sprintf("block-public-acls %t, ignore-public-acls %t, block-public-policy %t, restrict-public-buckets %t",
+			aws.ToBool(b.BlockPublicAcls), aws.ToBool(b.IgnorePublicAcls), aws.ToBool(b.BlockPublicPolicy), aws.ToBool(b.RestrictPublicBuckets))
 	}
 	if out, err := s.s3.GetBucketTagging(s.ctx, &s3.GetBucketTaggingInput{Bucket: bucket}); err == nil {
 		tags := map[string]string{}
@@ -206,10 +210,11 @@ func (s *seeder) showRule(name string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := map[string]any{
-		"arn": rule.Arn, "state": rule.State, "description": rule.Description,
-		"pattern": json.RawMessage(aws.ToString(rule.EventPattern)),
+	var pattern any
+	if err := json.Unmarshal([]byte(aws.ToString(rule.EventPattern)), &pattern); err != nil {
+		return nil, err
 	}
+	shown := map[string]any{"arn": rule.Arn, "state": rule.State, "description": rule.Description, "pattern": brief(pattern)}
 	set := map[string]string{}
 	for _, tag := range tags.Tags {
 		set[*tag.Key] = *tag.Value
