@@ -100,7 +100,11 @@ var importRules = []importRule{
 		why: "whole-program tests see yolo from outside; the emulator and the SDK prepare and inspect the account",
 	},
 	{
-		packages: "bench", tests: []string{"internal/cli"},
+		packages: "examples", tests: []string{"internal/cli", "internal/manifest"},
+		why: "the examples are tried as a user would",
+	},
+	{
+		packages: "bench",
 		why: "it measures the program that is shipped",
 	},
 }
