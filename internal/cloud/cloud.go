@@ -49,6 +49,9 @@ type Options struct {
 	// Trace, when not nil, is told of every request. It is called from many
 	// goroutines.
 	Trace func(Request)
+
+	// delay is the pause after an attempt; nil is backoff.
+	delay func(attempt int, err error) (time.Duration, error)
 }
 
 // Request is one HTTP request that was sent, for a trace. It holds no secrets.
@@ -95,17 +98,20 @@ func Load(ctx context.Context, options Options) (*Cloud, error) {
 	c.account.Store("")
 	base, err := loadConfig(ctx, options)
 	if err != nil {
-		return nil, credentialsError(options.Profile, err)
+		return nil, credentialsError("AWS configuration", options.Profile, err)
 	}
-	base.Retryer = retryer(base.RetryMode, base.RetryMaxAttempts)
+	if options.delay == nil {
+		options.delay = backoff
+	}
+	base.Retryer = retryer(base.RetryMode, base.RetryMaxAttempts, options.delay)
 	base.APIOptions = append(base.APIOptions, c.instrument)
 	base.Logger = logging.Nop{}
 	if _, err := base.Credentials.Retrieve(ctx); err != nil {
-		return nil, credentialsError(options.Profile, err)
+		return nil, credentialsError("AWS credentials", options.Profile, err)
 	}
 	c.base = base
 	c.identity = Once(func(ctx context.Context) (string, error) {
-		out, err := c.In(options.Region).sts.GetCallerIdentity(ctx, nil)
+		out, err := Call(ctx, c.In(options.Region).sts.GetCallerIdentity, &sts.GetCallerIdentityInput{})
 		if err != nil {
 			return "", err
 		}

@@ -3,18 +3,22 @@ package cloud
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 )
 
-// CredentialsError tells that there are no usable credentials.
+// CredentialsError tells that there are no usable credentials, or that the
+// configuration that names them cannot be used.
 type CredentialsError struct {
-	text, hint string
-	cause      error
+	what, reason, hint string
+	cause              error
 }
 
-func (e *CredentialsError) Error() string { return e.text }
+func (e *CredentialsError) Error() string { return e.what + ": " + e.reason }
 
 // Unwrap returns the SDK's error.
 func (e *CredentialsError) Unwrap() error { return e.cause }
@@ -28,26 +32,53 @@ func (e *CredentialsError) Hint() string { return e.hint }
 // RequestID is "": nothing was asked.
 func (e *CredentialsError) RequestID() string { return "" }
 
-func credentialsError(profile string, err error) error {
-	e := &CredentialsError{cause: err}
+// credentialsError gives the SDK's error words of its own. Profile is the one
+// that was asked for, "" for the chain's.
+func credentialsError(what, profile string, err error) *CredentialsError {
+	e := &CredentialsError{what: what, cause: err}
 	login := "aws sso login"
 	if profile != "" {
 		login += " --profile " + profile
 	}
-	text := err.Error()
-	switch missing, isMissing := errors.AsType[config.SharedConfigProfileNotExistError](err); {
+	missing, isMissing := errors.AsType[config.SharedConfigProfileNotExistError](err)
+	text := strings.TrimPrefix(err.Error(), "failed to refresh cached credentials, ")
+	switch {
 	case isMissing:
-		e.text = fmt.Sprintf("AWS credentials: there is no profile %q in the AWS configuration files", missing.Profile)
+		e.reason = fmt.Sprintf("there is no profile %q in the AWS configuration files", missing.Profile)
 		e.hint = "aws configure list-profiles shows the ones there are"
-	case strings.Contains(text, "SSO") || strings.Contains(text, "sso"):
-		e.text = "AWS credentials: the SSO login is not valid any more: " + innermost(err)
-		e.hint = login
-	case strings.Contains(text, "no EC2 IMDS role found"), strings.Contains(text, "EC2 IMDS"):
-		e.text = "AWS credentials: none found: no variables, no profile, no role"
+	case loginGone(err) && errors.Is(err, fs.ErrNotExist):
+		e.reason, e.hint = "nobody is logged in to SSO", login
+	case loginGone(err):
+		e.reason, e.hint = "the SSO login has expired: "+innermost(err), login
+	case strings.Contains(text, "load login token"):
+		e.reason, e.hint = "the login has expired, or there is none", strings.Replace(login, "sso login", "login", 1)
+	case strings.Contains(text, "no EC2 IMDS role found"):
+		e.reason = noneFound()
 		e.hint = fmt.Sprintf("log in with %s, set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; to try yolo without an account, add --emulator", login)
 	default:
-		e.text = "AWS credentials: " + innermost(err)
+		e.reason = text
 		e.hint = "check the profile and the AWS_… variables; aws sts get-caller-identity must work first"
 	}
 	return e
+}
+
+// noneFound also tells of a key that is there by half, which the SDK passes
+// over.
+func noneFound() string {
+	const key, secret = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
+	for _, half := range [][2]string{{key, secret}, {secret, key}} {
+		if os.Getenv(half[0]) != "" && os.Getenv(half[1]) == "" {
+			return fmt.Sprintf("%s is set, but %s is not", half[0], half[1])
+		}
+	}
+	return "none found: no variables, no profile, no role"
+}
+
+// loginGone tells whether the token of an SSO login is old or not there. The
+// SDK has a type for the older form of configuration only.
+func loginGone(err error) bool {
+	if _, ok := errors.AsType[*ssocreds.InvalidTokenError](err); ok {
+		return true
+	}
+	return strings.Contains(err.Error(), "SSO token")
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -20,6 +21,7 @@ const (
 	CodeUnreachable   = "Unreachable"   // no connection, or it broke off
 	CodeNoAnswer      = "NoAnswer"      // a connection, but no answer in time
 	CodeInvalidAnswer = "InvalidAnswer" // an answer that is not AWS's
+	CodeNotSent       = "NotSent"       // the request could not even be made
 )
 
 // Error is a call that failed: which one, where, what AWS answered and what to
@@ -31,32 +33,40 @@ type Error struct {
 	Status int
 	// BucketRegion is where S3 says that the bucket is, "" if it did not.
 	BucketRegion string
+	sent         bool // the last attempt may have reached AWS
 	cause        error
 }
 
-// newError reads the error of one call. An Error is passed on as it is.
+// newError reads the error of one call.
 func newError(ctx context.Context, state *call, err error) error {
 	e := &Error{
 		Service: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx),
-		Region: awsmiddleware.GetRegion(ctx), cause: err,
+		Region: awsmiddleware.GetRegion(ctx), sent: state.sent, cause: err,
 	}
 	if a := state.answer; a != nil {
 		e.Status, e.requestID, e.BucketRegion = a.status, a.requestID, a.bucketRegion
 	}
 	api, ok := errors.AsType[smithy.APIError](err)
 	switch {
+	case state.answer.page():
+		e.code, e.message = unreadable(state.answer, err)
 	case ok:
 		e.code, e.message = api.ErrorCode(), api.ErrorMessage()
+		if e.message == "UnknownError" {
+			e.message = ""
+		}
 		if e.message == "" && state.answer != nil {
 			e.message = messageIn(state.answer.body)
 		}
 		if e.code == "" || e.code == "UnknownError" {
-			e.code, e.message = foreign(state.answer, e.message)
+			e.code, e.message = codeless(state.answer, e.message)
 		}
 	case errors.Is(err, context.Canceled):
 		e.code, e.message = "Canceled", "given up before the answer came"
+	case state.answer != nil:
+		e.code, e.message = unreadable(state.answer, err)
 	default:
-		e.code, e.message = unanswered(state.answer, err)
+		e.code, e.message = unanswered(state.sent, err)
 	}
 	return e
 }
@@ -75,30 +85,50 @@ func messageIn(body []byte) string {
 	return firstOf(members.ExceptionMessage, members.Message)
 }
 
-// foreign describes an error answer without a code, such as a proxy's.
-func foreign(a *answer, message string) (code, text string) {
-	if a == nil {
+// codeless describes an error answer without a code: a gateway's, which has a
+// text at least, or a proxy's.
+func codeless(a *answer, message string) (code, text string) {
+	switch {
+	case a == nil:
 		return CodeInvalidAnswer, message
+	case a.status == http.StatusTooManyRequests:
+		return "TooManyRequests", firstOf(message, "too many requests")
+	case message != "" && messageIn(a.body) == message:
+		return strings.ReplaceAll(http.StatusText(a.status), " ", ""), message
 	}
-	if a.status == http.StatusTooManyRequests {
-		return "TooManyRequests", "too many requests"
+	return unreadable(a, nil)
+}
+
+// unreadable describes an answer that the SDK could not make sense of.
+func unreadable(a *answer, err error) (code, text string) {
+	switch {
+	case timedOut(err):
+		return CodeNoAnswer, "the answer did not come to its end in time"
+	case a.status < http.StatusMultipleChoices && !a.page():
+		return CodeInvalidAnswer, fmt.Sprintf("the answer broke off, or is not AWS's (HTTP %d, %s): %s",
+			a.status, firstOf(a.contentType, "no content type"), innermost(err))
 	}
 	return CodeInvalidAnswer, fmt.Sprintf("an answer that is not AWS's: HTTP %d, %s: %s",
 		a.status, firstOf(a.contentType, "no content type"), excerpt(a.body))
 }
 
-// unanswered describes a call that got no answer, or none that could be read.
-func unanswered(a *answer, err error) (code, text string) {
-	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+// unanswered describes a call that got no answer, if it was sent at all.
+func unanswered(sent bool, err error) (code, text string) {
+	dns, unresolved := errors.AsType[*net.DNSError](err)
+	switch {
+	case unresolved:
 		return CodeNoSuchHost, fmt.Sprintf("the host %s does not resolve", dns.Name)
-	}
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+	case timedOut(err):
 		return CodeNoAnswer, "no answer in time"
+	case errors.Is(err, io.EOF):
+		return CodeUnreachable, "the connection was closed without an answer"
+	case sent || neverSent(err):
+		return CodeUnreachable, innermost(err)
 	}
-	if a != nil && a.status != 0 {
-		return foreign(a, "")
+	if strings.Contains(err.Error(), "credentials") {
+		return CodeCredentials, credentialsError("AWS credentials", "", err).reason
 	}
-	return CodeUnreachable, innermost(err)
+	return CodeNotSent, innermost(err)
 }
 
 func innermost(err error) string {
@@ -126,7 +156,8 @@ func excerpt(body []byte) string {
 
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%s in %s: %s", e.call(), e.Region, e.code)
-	if e.message == "" && e.Status != 0 {
+	said := strings.ReplaceAll(e.message, " ", "")
+	if (said == "" || strings.EqualFold(said, e.code)) && e.Status != 0 {
 		return fmt.Sprintf("%s (HTTP %d, without a text)", text, e.Status)
 	}
 	return text + ": " + strings.TrimSuffix(e.message, ".")

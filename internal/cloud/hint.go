@@ -5,13 +5,27 @@ import (
 	"strings"
 )
 
-// actions are the IAM actions that are not called as their operation is
-// (Service Authorization Reference).
-var actions = map[string]string{
-	"HeadBucket":           "s3:ListBucket",
-	"GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
-	"PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
-	"GetBucketEncryption":  "s3:GetEncryptionConfiguration",
+// actions are the IAM actions that a call needs where it is not just the one
+// of its own name (Service Authorization Reference). Those beside the first are
+// for what yolo sends along: tags, the object ownership, and for a storage
+// configuration IVS's edit of the bucket policy in the caller's name.
+var actions = map[string][]string{
+	"HeadBucket":                      {"s3:ListBucket"},
+	"CreateBucket":                    {"s3:CreateBucket", "s3:PutBucketOwnershipControls", "s3:TagResource"},
+	"GetPublicAccessBlock":            {"s3:GetBucketPublicAccessBlock"},
+	"PutPublicAccessBlock":            {"s3:PutBucketPublicAccessBlock"},
+	"GetBucketEncryption":             {"s3:GetEncryptionConfiguration"},
+	"PutBucketEncryption":             {"s3:PutEncryptionConfiguration"},
+	"GetBucketLifecycleConfiguration": {"s3:GetLifecycleConfiguration"},
+	"PutBucketLifecycleConfiguration": {"s3:PutLifecycleConfiguration"},
+	"ListObjectVersions":              {"s3:ListBucketVersions"},
+	"ListMultipartUploads":            {"s3:ListBucketMultipartUploads"},
+	"DeleteObjects":                   {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+	"CreateStorageConfiguration":      {"ivs:CreateStorageConfiguration", "ivs:TagResource", "s3:GetBucketLocation", "s3:GetBucketPolicy", "s3:PutBucketPolicy"},
+	"DeleteStorageConfiguration":      {"ivs:DeleteStorageConfiguration", "s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"},
+	"CreateEncoderConfiguration":      {"ivs:CreateEncoderConfiguration", "ivs:TagResource"},
+	"CreateLogGroup":                  {"logs:CreateLogGroup", "logs:TagResource"},
+	"PutRule":                         {"events:PutRule", "events:TagResource"},
 }
 
 var prefixes = map[string]string{
@@ -28,8 +42,13 @@ func (e *Error) call() string {
 	return firstOf(prefixes[e.Service], strings.ToLower(e.Service)) + ":" + e.Operation
 }
 
-// Action is the IAM action that the call needs.
-func (e *Error) Action() string { return firstOf(actions[e.Operation], e.call()) }
+// Actions are the IAM actions that the call needs.
+func (e *Error) Actions() []string {
+	if needed := actions[e.Operation]; needed != nil {
+		return needed
+	}
+	return []string{e.call()}
+}
 
 // Denied tells whether the identity is not allowed to make the call.
 func (e *Error) Denied() bool {
@@ -54,12 +73,12 @@ func (e *Error) Expired() bool {
 // Hint says what to do next; "" where the text says it all.
 func (e *Error) Hint() string {
 	switch {
+	case strings.Contains(e.message, "Signature expired"), strings.Contains(e.message, "Signature not yet current"):
+		return hints["RequestTimeTooSkewed"]
 	case e.Expired():
 		return "log in again, or check the profile and the AWS_… variables, then run the same command again"
-	case e.Service == "IVS RealTime" && e.Operation == "CreateStorageConfiguration" && e.Denied():
-		return "allow ivs:CreateStorageConfiguration, and s3:GetBucketLocation, s3:GetBucketPolicy and s3:PutBucketPolicy on the bucket, which IVS uses in your name"
 	case e.Denied():
-		return fmt.Sprintf("allow %s for the identity that runs yolo, or look for a policy that denies it", e.Action())
+		return fmt.Sprintf("allow %s for the identity that runs yolo, or look for a policy that denies it", strings.Join(e.Actions(), ", "))
 	}
 	return hints[e.code]
 }
@@ -79,10 +98,18 @@ var hints = map[string]string{
 	"SlowDown":                        "AWS asks to slow down; run the same command again",
 	"InternalServerException":         "AWS failed inside; run the same command again, and look at health.aws.amazon.com if it stays",
 	"InternalError":                   "AWS failed inside; run the same command again, and look at health.aws.amazon.com if it stays",
+	"InternalException":               "AWS failed inside; run the same command again, and look at health.aws.amazon.com if it stays",
+	"InternalFailure":                 "AWS failed inside; run the same command again, and look at health.aws.amazon.com if it stays",
+	"ServiceUnavailable":              "AWS is not available just now; run the same command again, and look at health.aws.amazon.com if it stays",
+	"ServiceUnavailableException":     "AWS is not available just now; run the same command again, and look at health.aws.amazon.com if it stays",
+	"TooManyRequests":                 "AWS asks to slow down; run the same command again",
+	"TooManyRequestsException":        "AWS asks to slow down; run the same command again",
+	"BadRequest":                      "S3 gives no reason for this call; an expired login is the most frequent one",
 	"RequestTimeTooSkewed":            "set this machine's clock",
 	"MethodNotAllowed":                "the bucket belongs to another account; log in to that one, or name another bucket",
 	CodeNoSuchHost:                    "check the region's spelling, the network, and AWS_ENDPOINT_URL if it is set",
 	CodeUnreachable:                   "check the network, a proxy or VPN, and AWS_ENDPOINT_URL if it is set",
 	CodeNoAnswer:                      "check the network, then run the same command again; more time: --timeout",
+	CodeNotSent:                       "check AWS_ENDPOINT_URL if it is set: it begins with http:// or https://",
 	CodeInvalidAnswer:                 "check for a proxy in between, and AWS_ENDPOINT_URL if it is set",
 }

@@ -31,22 +31,25 @@ func newLimits(parallelism int) *limits {
 }
 
 // begin waits until a request may be sent. The function that it returns says
-// that the request is over.
+// that the request is over. The rate comes last, so that requests that waited
+// for others do not begin all at once.
 func (l *limits) begin(ctx context.Context, service, region, operation string) (end func(), err error) {
+	end = func() {}
+	if l.inFlight != nil {
+		select {
+		case l.inFlight <- struct{}{}:
+			end = func() { <-l.inFlight }
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
 	if service == ivsServiceID {
 		if err := l.window(region, operation).wait(ctx); err != nil {
+			end()
 			return nil, err
 		}
 	}
-	if l.inFlight == nil {
-		return func() {}, nil
-	}
-	select {
-	case l.inFlight <- struct{}{}:
-		return func() { <-l.inFlight }, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
+	return end, nil
 }
 
 func (l *limits) window(region, operation string) *window {

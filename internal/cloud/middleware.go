@@ -3,6 +3,7 @@ package cloud
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -22,7 +23,9 @@ const maxErrorBody = 64 << 10
 // call is what the middlewares of one API call tell each other.
 type call struct {
 	attempt int
-	answer  *answer // of the last attempt
+	broken  int     // attempts that got no answer, or half of one
+	sent    bool    // whether the last attempt may have reached AWS
+	answer  *answer // of the last attempt, nil when there was none
 }
 
 // answer is the part of an HTTP answer that the SDK may drop.
@@ -36,6 +39,14 @@ type answer struct {
 	body         []byte // of an error
 }
 
+// page tells whether somebody in between answered with a page for people, as
+// a proxy or a hotel's network does. To the SDK a 200 is a success.
+func (a *answer) page() bool {
+	return a != nil && strings.HasPrefix(strings.ToLower(a.contentType), "text/html")
+}
+
+var errPage = errors.New("a page for people instead of an answer")
+
 type callKey struct{}
 
 // instrument puts our own middlewares into the stack of every operation.
@@ -43,7 +54,7 @@ func (c *Cloud) instrument(stack *middleware.Stack) error {
 	if err := stack.Initialize.Add(middleware.InitializeMiddlewareFunc("yolo:Explain", explain), middleware.After); err != nil {
 		return err
 	}
-	if err := stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("yolo:Limit", c.limit), "Retry", middleware.After); err != nil {
+	if err := stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("yolo:Attempt", c.attempt), "Retry", middleware.After); err != nil {
 		return err
 	}
 	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("yolo:Send", c.send), middleware.After)
@@ -60,14 +71,26 @@ func explain(ctx context.Context, in middleware.InitializeInput, next middleware
 	return out, metadata, err
 }
 
-// limit runs once an attempt, before it is signed.
-func (c *Cloud) limit(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
-	end, err := c.limits.begin(ctx, awsmiddleware.GetServiceID(ctx), awsmiddleware.GetRegion(ctx), awsmiddleware.GetOperationName(ctx))
+// attempt runs once an attempt, before it is signed.
+func (c *Cloud) attempt(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+	state := stateOf(ctx)
+	state.attempt++
+	state.sent, state.answer = false, nil
+	operation := awsmiddleware.GetOperationName(ctx)
+	end, err := c.limits.begin(ctx, awsmiddleware.GetServiceID(ctx), awsmiddleware.GetRegion(ctx), operation)
 	if err != nil {
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, &aws.RequestCanceledError{Err: err}
 	}
 	defer end()
-	return next.HandleFinalize(ctx, in)
+	out, metadata, err := next.HandleFinalize(ctx, in)
+	return out, metadata, state.judge(operation, err)
+}
+
+func stateOf(ctx context.Context) *call {
+	if state, ok := ctx.Value(callKey{}).(*call); ok {
+		return state
+	}
+	return &call{}
 }
 
 // send is the last one before the wire: it counts, times and keeps what an
@@ -82,18 +105,21 @@ func (c *Cloud) send(ctx context.Context, in middleware.DeserializeInput, next m
 	out, metadata, err := next.HandleDeserialize(ctx, in)
 	took := time.Since(begun)
 
-	state, _ := ctx.Value(callKey{}).(*call)
-	if state == nil {
-		state = &call{}
-	}
-	state.attempt++
+	state := stateOf(ctx)
+	state.sent = !neverSent(err)
 	state.answer = keep(out.RawResponse)
+	if err == nil && state.answer.page() {
+		err = errPage
+	}
 	if c.trace != nil {
-		c.trace(Request{
+		request := Request{
 			Service: awsmiddleware.GetServiceID(ctx), Operation: operation, Region: awsmiddleware.GetRegion(ctx),
-			Attempt: state.attempt, Begun: begun, Took: took,
-			Status: state.answer.status, RequestID: state.answer.requestID, Err: err,
-		})
+			Attempt: state.attempt, Begun: begun, Took: took, Err: err,
+		}
+		if state.answer != nil {
+			request.Status, request.RequestID = state.answer.status, state.answer.requestID
+		}
+		c.trace(request)
 	}
 	return out, metadata, err
 }
@@ -109,10 +135,11 @@ func reads(operation string) bool {
 }
 
 // keep takes from an answer what an Error needs, and leaves the body readable.
+// It returns nil when there was no answer.
 func keep(raw any) *answer {
 	response, ok := raw.(*smithyhttp.Response)
-	if !ok || response == nil || response.Response == nil {
-		return &answer{}
+	if !ok || response == nil || response.Response == nil || response.StatusCode == 0 {
+		return nil
 	}
 	kept := &answer{
 		status:       response.StatusCode,
@@ -120,7 +147,7 @@ func keep(raw any) *answer {
 		requestID:    firstOf(response.Header.Get("X-Amzn-Requestid"), response.Header.Get("X-Amz-Request-Id")),
 		bucketRegion: response.Header.Get("X-Amz-Bucket-Region"),
 	}
-	if response.StatusCode >= 300 && response.Body != nil {
+	if (response.StatusCode >= 300 || kept.page()) && response.Body != nil {
 		kept.body, _ = io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
 		rest := response.Body
 		response.Body = readCloser{io.MultiReader(bytes.NewReader(kept.body), rest), rest}

@@ -101,7 +101,7 @@ func (b *bucket) writePolicy(ctx context.Context, at place, document *policy.Doc
 		return err
 	}
 	put := func() error {
-		_, err := client.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{
+		_, err := cloud.Call(ctx, client.PutBucketPolicy, &s3.PutBucketPolicyInput{
 			Bucket: name, ExpectedBucketOwner: owner, Policy: aws.String(document.String()),
 		})
 		return err

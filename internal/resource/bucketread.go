@@ -117,7 +117,7 @@ func first(errs []error) error {
 }
 
 func ownership(ctx context.Context, client *s3.Client, name, owner *string) (s3types.ObjectOwnership, error) {
-	out, err := client.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: name, ExpectedBucketOwner: owner})
+	out, err := cloud.Call(ctx, client.GetBucketOwnershipControls, &s3.GetBucketOwnershipControlsInput{Bucket: name, ExpectedBucketOwner: owner})
 	if err != nil {
 		return "", absent(err, "OwnershipControlsNotFoundError")
 	}
@@ -128,7 +128,7 @@ func ownership(ctx context.Context, client *s3.Client, name, owner *string) (s3t
 }
 
 func publicAccessBlock(ctx context.Context, client *s3.Client, name, owner *string) (block s3types.PublicAccessBlockConfiguration, err error) {
-	out, err := client.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: name, ExpectedBucketOwner: owner})
+	out, err := cloud.Call(ctx, client.GetPublicAccessBlock, &s3.GetPublicAccessBlockInput{Bucket: name, ExpectedBucketOwner: owner})
 	if err != nil {
 		return block, absent(err, "NoSuchPublicAccessBlockConfiguration")
 	}
@@ -140,7 +140,7 @@ func publicAccessBlock(ctx context.Context, client *s3.Client, name, owner *stri
 
 // bucketPolicy reads a bucket's policy; a bucket without one has an empty one.
 func bucketPolicy(ctx context.Context, client *s3.Client, name, owner *string) (*policy.Document, error) {
-	out, err := client.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: name, ExpectedBucketOwner: owner})
+	out, err := cloud.Call(ctx, client.GetBucketPolicy, &s3.GetBucketPolicyInput{Bucket: name, ExpectedBucketOwner: owner})
 	if err != nil {
 		return &policy.Document{}, absent(err, "NoSuchBucketPolicy")
 	}
@@ -149,7 +149,7 @@ func bucketPolicy(ctx context.Context, client *s3.Client, name, owner *string) (
 }
 
 func bucketTags(ctx context.Context, client *s3.Client, name, owner *string) (map[string]string, error) {
-	out, err := client.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: name, ExpectedBucketOwner: owner})
+	out, err := cloud.Call(ctx, client.GetBucketTagging, &s3.GetBucketTaggingInput{Bucket: name, ExpectedBucketOwner: owner})
 	if err != nil {
 		return nil, absent(err, "NoSuchTagSet")
 	}
@@ -161,7 +161,7 @@ func bucketTags(ctx context.Context, client *s3.Client, name, owner *string) (ma
 }
 
 func encryption(ctx context.Context, client *s3.Client, name, owner *string) (string, error) {
-	out, err := client.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: name, ExpectedBucketOwner: owner})
+	out, err := cloud.Call(ctx, client.GetBucketEncryption, &s3.GetBucketEncryptionInput{Bucket: name, ExpectedBucketOwner: owner})
 	if err != nil {
 		return "", absent(err, "ServerSideEncryptionConfigurationNotFoundError")
 	}
@@ -188,7 +188,7 @@ func (b *bucket) putOwnership(ctx context.Context, at place) error {
 	if err != nil {
 		return err
 	}
-	_, err = client.PutBucketOwnershipControls(ctx, &s3.PutBucketOwnershipControlsInput{
+	_, err = cloud.Call(ctx, client.PutBucketOwnershipControls, &s3.PutBucketOwnershipControlsInput{
 		Bucket: name, ExpectedBucketOwner: owner,
 		OwnershipControls: &s3types.OwnershipControls{Rules: []s3types.OwnershipControlsRule{
 			{ObjectOwnership: s3types.ObjectOwnershipBucketOwnerPreferred},
@@ -202,7 +202,7 @@ func (b *bucket) putBlock(ctx context.Context, at place) error {
 	if err != nil {
 		return err
 	}
-	_, err = client.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{
+	_, err = cloud.Call(ctx, client.PutPublicAccessBlock, &s3.PutPublicAccessBlockInput{
 		Bucket: name, ExpectedBucketOwner: owner,
 		PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{
 			BlockPublicAcls: aws.Bool(true), IgnorePublicAcls: aws.Bool(true),
@@ -217,7 +217,7 @@ func (b *bucket) putTags(ctx context.Context, at place, tags map[string]string) 
 	if err != nil {
 		return err
 	}
-	_, err = client.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{
+	_, err = cloud.Call(ctx, client.PutBucketTagging, &s3.PutBucketTaggingInput{
 		Bucket: name, ExpectedBucketOwner: owner, Tagging: &s3types.Tagging{TagSet: s3Tags(tags)},
 	})
 	if err != nil {

@@ -130,7 +130,7 @@ func (c *configuration) tagSteps(live candidate) []reconcile.Step {
 	return []reconcile.Step{{
 		Action: reconcile.Update, Doing: "tag the " + c.kind, Changes: tagChanges(live.tags, missing), Soft: true,
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-			_, err := c.cloud.In(c.region).IVS.TagResource(ctx, &ivsrealtime.TagResourceInput{ResourceArn: &live.arn, Tags: missing})
+			_, err := cloud.Call(ctx, c.cloud.In(c.region).IVS.TagResource, &ivsrealtime.TagResourceInput{ResourceArn: &live.arn, Tags: missing})
 			return reconcile.Outcome{}, err
 		},
 	}}

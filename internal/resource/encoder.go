@@ -46,7 +46,7 @@ func (e *encoder) Read(ctx context.Context) ([]encoderLive, error) {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, e.ivsError(e.region, err)
+			return nil, e.ivsError(e.region, cloud.Plain(err))
 		}
 		for _, one := range page.EncoderConfigurations {
 			if aws.ToString(one.Name) == e.env.EncoderName() {
@@ -66,7 +66,7 @@ func (e *encoder) Read(ctx context.Context) ([]encoderLive, error) {
 // video gets the settings of one configuration, once, as they never change.
 func (e *encoder) video(ctx context.Context, arn string) (manifest.Encoder, error) {
 	video, err := e.videos.get(ctx, arn, func(ctx context.Context) (ivstypes.Video, error) {
-		out, err := e.cloud.In(e.region).IVS.GetEncoderConfiguration(ctx, &ivsrealtime.GetEncoderConfigurationInput{Arn: aws.String(arn)})
+		out, err := cloud.Call(ctx, e.cloud.In(e.region).IVS.GetEncoderConfiguration, &ivsrealtime.GetEncoderConfigurationInput{Arn: aws.String(arn)})
 		if err != nil || out.EncoderConfiguration == nil || out.EncoderConfiguration.Video == nil {
 			return ivstypes.Video{}, absent(err, "ResourceNotFoundException")
 		}
@@ -171,7 +171,7 @@ func (o *encoderOperations) list(ctx context.Context) ([]candidate, error) {
 
 func (o *encoderOperations) create(ctx context.Context, tags map[string]string) (string, error) {
 	want := o.env.Recording.Encoder
-	out, err := o.cloud.In(o.region).IVS.CreateEncoderConfiguration(ctx, &ivsrealtime.CreateEncoderConfigurationInput{
+	out, err := cloud.Call(ctx, o.cloud.In(o.region).IVS.CreateEncoderConfiguration, &ivsrealtime.CreateEncoderConfigurationInput{
 		Name: aws.String(o.env.EncoderName()), Tags: tags,
 		Video: &ivstypes.Video{
 			Width: aws.Int32(want.Width), Height: aws.Int32(want.Height),
@@ -185,7 +185,7 @@ func (o *encoderOperations) create(ctx context.Context, tags map[string]string) 
 }
 
 func (o *encoderOperations) remove(ctx context.Context, arn string) error {
-	_, err := o.cloud.In(o.region).IVS.DeleteEncoderConfiguration(ctx, &ivsrealtime.DeleteEncoderConfigurationInput{Arn: aws.String(arn)})
+	_, err := cloud.Call(ctx, o.cloud.In(o.region).IVS.DeleteEncoderConfiguration, &ivsrealtime.DeleteEncoderConfigurationInput{Arn: aws.String(arn)})
 	return absent(err, "ResourceNotFoundException")
 }
 

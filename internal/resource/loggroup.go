@@ -41,7 +41,7 @@ func (g *logGroup) Read(ctx context.Context) (logGroupLive, error) {
 }
 
 func (g *logGroup) withTags(ctx context.Context, group *logstypes.LogGroup) (logGroupLive, error) {
-	out, err := g.cloud.In(g.region).Logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: group.LogGroupArn})
+	out, err := cloud.Call(ctx, g.cloud.In(g.region).Logs.ListTagsForResource, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: group.LogGroupArn})
 	if err != nil {
 		return logGroupLive{}, err
 	}
@@ -81,7 +81,7 @@ func (g *logGroup) create() reconcile.Step {
 				return reconcile.Outcome{}, err
 			}
 			outcome := reconcile.Outcome{ARN: g.arn(account)}
-			_, err = g.cloud.In(g.region).Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
+			_, err = cloud.Call(ctx, g.cloud.In(g.region).Logs.CreateLogGroup, &cloudwatchlogs.CreateLogGroupInput{
 				LogGroupName: aws.String(g.env.LogGroupName()), Tags: withTags(tags, map[string]string{tagPending: "retention"}),
 			})
 			if cloud.Is(err, "ResourceAlreadyExistsException") {
@@ -140,7 +140,7 @@ func (g *logGroup) retentionSteps(live logGroupLive) (steps []reconcile.Step, no
 	}
 	longer := days == 0 || days > want
 	if longer && !g.env.Logging.RetentionExplicit && !unfinished {
-		return nil, fmt.Sprintf("its retention of %s is kept, since the manifest names none", daysText(days))
+		return nil, fmt.Sprintf("events are still kept for %s, since the manifest names no retention", daysText(days))
 	}
 	step := reconcile.Step{
 		Action: reconcile.Update, Doing: "set the retention",
@@ -185,7 +185,7 @@ func (g *logGroup) tagSteps(live logGroupLive) []reconcile.Step {
 	return []reconcile.Step{{
 		Action: reconcile.Update, Doing: "tag the log group", Changes: tagChanges(live.tags, missing), Soft: true,
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-			_, err := g.cloud.In(g.region).Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: live.group.LogGroupArn, Tags: missing})
+			_, err := cloud.Call(ctx, g.cloud.In(g.region).Logs.TagResource, &cloudwatchlogs.TagResourceInput{ResourceArn: live.group.LogGroupArn, Tags: missing})
 			return reconcile.Outcome{}, err
 		},
 	}}
@@ -212,14 +212,14 @@ func (g *logGroup) warnings(live logGroupLive) []reconcile.Warning {
 }
 
 func (g *logGroup) putRetention(ctx context.Context) error {
-	_, err := g.cloud.In(g.region).Logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
+	_, err := cloud.Call(ctx, g.cloud.In(g.region).Logs.PutRetentionPolicy, &cloudwatchlogs.PutRetentionPolicyInput{
 		LogGroupName: aws.String(g.env.LogGroupName()), RetentionInDays: aws.Int32(int32(g.env.Logging.RetentionDays)),
 	})
 	return err
 }
 
 func (g *logGroup) untag(ctx context.Context, arn string) error {
-	_, err := g.cloud.In(g.region).Logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: aws.String(arn), TagKeys: []string{tagPending}})
+	_, err := cloud.Call(ctx, g.cloud.In(g.region).Logs.UntagResource, &cloudwatchlogs.UntagResourceInput{ResourceArn: aws.String(arn), TagKeys: []string{tagPending}})
 	return err
 }
 

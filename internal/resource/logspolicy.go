@@ -66,7 +66,7 @@ func (p *logsPolicy) groupPolicies(ctx context.Context) ([]logstypes.ResourcePol
 func (p *logsPolicy) describe(ctx context.Context, in *cloudwatchlogs.DescribeResourcePoliciesInput) ([]logstypes.ResourcePolicy, error) {
 	var all []logstypes.ResourcePolicy
 	for {
-		out, err := p.cloud.In(p.region).Logs.DescribeResourcePolicies(ctx, in)
+		out, err := cloud.Call(ctx, p.cloud.In(p.region).Logs.DescribeResourcePolicies, in)
 		if err != nil {
 			return nil, err
 		}
@@ -158,7 +158,7 @@ func (p *logsPolicy) put(ctx context.Context, live logsPolicyLive) (reconcile.Ou
 	if len(differences) == 0 {
 		return reconcile.Outcome{Revised: true, Existed: true}, nil
 	}
-	_, err = p.cloud.In(p.region).Logs.PutResourcePolicy(ctx, &cloudwatchlogs.PutResourcePolicyInput{
+	_, err = cloud.Call(ctx, p.cloud.In(p.region).Logs.PutResourcePolicy, &cloudwatchlogs.PutResourcePolicyInput{
 		PolicyName: aws.String(p.env.LogsPolicyName()), PolicyDocument: aws.String(merged.String()),
 	})
 	if cloud.Is(err, "LimitExceededException") {

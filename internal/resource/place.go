@@ -71,7 +71,7 @@ func (w *world) head(ctx context.Context, name, region string) (head, error) {
 // headIn asks in one region, and once more in the bucket's own if S3 says that
 // it is elsewhere: only there the owner is checked.
 func (w *world) headIn(ctx context.Context, name, region, account string, follow bool) (head, error) {
-	out, err := w.cloud.In(region).S3.HeadBucket(ctx, &s3.HeadBucketInput{
+	out, err := cloud.Call(ctx, w.cloud.In(region).S3.HeadBucket, &s3.HeadBucketInput{
 		Bucket: aws.String(name), ExpectedBucketOwner: aws.String(account),
 	})
 	if err == nil {

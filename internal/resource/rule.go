@@ -41,11 +41,11 @@ func (r *rule) Needs() []reconcile.Key { return nil }
 
 func (r *rule) Read(ctx context.Context) (ruleLive, error) {
 	client := r.cloud.In(r.region).Events
-	out, err := client.DescribeRule(ctx, &eventbridge.DescribeRuleInput{Name: aws.String(r.env.RuleName())})
+	out, err := cloud.Call(ctx, client.DescribeRule, &eventbridge.DescribeRuleInput{Name: aws.String(r.env.RuleName())})
 	if err != nil {
 		return ruleLive{}, absent(err, "ResourceNotFoundException")
 	}
-	tags, err := client.ListTagsForResource(ctx, &eventbridge.ListTagsForResourceInput{ResourceARN: out.Arn})
+	tags, err := cloud.Call(ctx, client.ListTagsForResource, &eventbridge.ListTagsForResourceInput{ResourceARN: out.Arn})
 	if err != nil {
 		return ruleLive{}, err
 	}
@@ -70,7 +70,7 @@ func (r *rule) Compare(live ruleLive) (reconcile.Comparison, error) {
 		c.Steps = append(c.Steps, reconcile.Step{
 			Action: reconcile.Update, Doing: "put the rule", Changes: changes,
 			Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-				_, err := r.cloud.In(r.region).Events.PutRule(ctx, r.changed(live.rule))
+				_, err := cloud.Call(ctx, r.cloud.In(r.region).Events.PutRule, r.changed(live.rule))
 				return reconcile.Outcome{}, err
 			},
 		})
@@ -97,7 +97,7 @@ func (r *rule) create() reconcile.Step {
 		Action: reconcile.Create, Doing: "create the rule",
 		Changes: append(created("event-pattern", json.RawMessage(eventPattern), "state", "ENABLED"), tagChanges(nil, tags)...),
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-			out, err := r.cloud.In(r.region).Events.PutRule(ctx, &eventbridge.PutRuleInput{
+			out, err := cloud.Call(ctx, r.cloud.In(r.region).Events.PutRule, &eventbridge.PutRuleInput{
 				Name: aws.String(r.env.RuleName()), EventPattern: aws.String(eventPattern), State: ebtypes.RuleStateEnabled,
 				Description: aws.String("IVS events of " + r.env.App + " (" + r.env.Name + ") to CloudWatch Logs"),
 				Tags:        eventTags(tags),
@@ -163,7 +163,7 @@ func (r *rule) tagSteps(live ruleLive) []reconcile.Step {
 	return []reconcile.Step{{
 		Action: reconcile.Update, Doing: "tag the rule", Changes: tagChanges(live.tags, missing), Soft: true,
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-			_, err := r.cloud.In(r.region).Events.TagResource(ctx, &eventbridge.TagResourceInput{ResourceARN: live.rule.Arn, Tags: eventTags(missing)})
+			_, err := cloud.Call(ctx, r.cloud.In(r.region).Events.TagResource, &eventbridge.TagResourceInput{ResourceARN: live.rule.Arn, Tags: eventTags(missing)})
 			return reconcile.Outcome{}, err
 		},
 	}}

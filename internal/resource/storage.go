@@ -134,7 +134,7 @@ func (o *storageOperations) list(ctx context.Context) ([]candidate, error) {
 // made seconds ago.
 func (o *storageOperations) create(ctx context.Context, tags map[string]string) (arn string, err error) {
 	err = untilKnown(ctx, time.Now().Add(newBucketLife), func() error {
-		out, err := o.cloud.In(o.region).IVS.CreateStorageConfiguration(ctx, &ivsrealtime.CreateStorageConfigurationInput{
+		out, err := cloud.Call(ctx, o.cloud.In(o.region).IVS.CreateStorageConfiguration, &ivsrealtime.CreateStorageConfigurationInput{
 			Name: aws.String(o.env.StorageName()), Tags: tags,
 			S3: &ivstypes.S3StorageConfiguration{BucketName: aws.String(o.bucket)},
 		}, cloud.Unrepeated)
@@ -150,7 +150,7 @@ func (o *storageOperations) create(ctx context.Context, tags map[string]string) 
 const newBucketLife = 20 * time.Second
 
 func (o *storageOperations) remove(ctx context.Context, arn string) error {
-	_, err := o.cloud.In(o.region).IVS.DeleteStorageConfiguration(ctx, &ivsrealtime.DeleteStorageConfigurationInput{Arn: aws.String(arn)})
+	_, err := cloud.Call(ctx, o.cloud.In(o.region).IVS.DeleteStorageConfiguration, &ivsrealtime.DeleteStorageConfigurationInput{Arn: aws.String(arn)})
 	return absent(err, "ResourceNotFoundException")
 }
 

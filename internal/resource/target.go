@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
+	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
@@ -37,7 +38,7 @@ func (t *target) Needs() []reconcile.Key {
 func (t *target) Read(ctx context.Context) (live targetLive, err error) {
 	in := &eventbridge.ListTargetsByRuleInput{Rule: aws.String(t.env.RuleName())}
 	for {
-		out, err := t.cloud.In(t.region).Events.ListTargetsByRule(ctx, in)
+		out, err := cloud.Call(ctx, t.cloud.In(t.region).Events.ListTargetsByRule, in)
 		if err != nil {
 			if err = absent(err, "ResourceNotFoundException"); err != nil {
 				return live, err
@@ -125,7 +126,7 @@ const putTries = 5
 // that failed (EventBridge API reference, PutTargets).
 func (t *target) put(ctx context.Context, want ebtypes.Target) error {
 	for try := 1; ; try++ {
-		out, err := t.cloud.In(t.region).Events.PutTargets(ctx, &eventbridge.PutTargetsInput{
+		out, err := cloud.Call(ctx, t.cloud.In(t.region).Events.PutTargets, &eventbridge.PutTargetsInput{
 			Rule: aws.String(t.env.RuleName()), Targets: []ebtypes.Target{want},
 		})
 		if err != nil || out.FailedEntryCount == 0 {

@@ -93,7 +93,7 @@ func (w *world) readRole(ctx context.Context) (role, error) {
 	if len(w.env.MediaConvertRoleName()) > longestRoleName {
 		return role{}, nil
 	}
-	out, err := w.cloud.In(w.env.Regions[0]).IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(w.env.MediaConvertRoleName())})
+	out, err := cloud.Call(ctx, w.cloud.In(w.env.Regions[0]).IAM.GetRole, &iam.GetRoleInput{RoleName: aws.String(w.env.MediaConvertRoleName())})
 	switch {
 	case err == nil:
 		return role{arn: aws.ToString(out.Role.Arn), created: aws.ToTime(out.Role.CreateDate).Unix()}, nil
@@ -120,7 +120,7 @@ func (w *world) listStorages(ctx context.Context, region string) ([]ivstypes.Sto
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, w.ivsError(region, err)
+			return nil, w.ivsError(region, cloud.Plain(err))
 		}
 		all = append(all, page.StorageConfigurations...)
 	}
@@ -160,7 +160,7 @@ func (w *world) findLogGroup(ctx context.Context, region string) (*logstypes.Log
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, err
+			return nil, cloud.Plain(err)
 		}
 		for i := range page.LogGroups {
 			if aws.ToString(page.LogGroups[i].LogGroupName) == name {

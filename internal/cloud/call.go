@@ -1,0 +1,23 @@
+package cloud
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go"
+)
+
+// Call makes an API call, as in Call(ctx, client.HeadBucket, in). Its error is
+// an *Error without the SDK's own words around it.
+func Call[I, O, P any](ctx context.Context, operation func(context.Context, *I, ...func(*P)) (*O, error), in *I, options ...func(*P)) (*O, error) {
+	out, err := operation(ctx, in, options...)
+	return out, Plain(err)
+}
+
+// Plain takes the SDK's words off an error of a call, for calls that Call
+// cannot make, such as a paginator's.
+func Plain(err error) error {
+	if wrapped, ok := err.(*smithy.OperationError); ok {
+		return wrapped.Err
+	}
+	return err
+}
