@@ -105,7 +105,7 @@ var importRules = []importRule{
 	},
 	{
 		packages: "bench",
-		why: "it measures the program that is shipped",
+		why:      "it measures the program that is shipped",
 	},
 }
 
