@@ -21,6 +21,8 @@ type exchange struct {
 	service wire.Service
 	request *wire.Request
 	fault   *Fault // nil for none
+	// disarmed is closed once the fault is no more.
+	disarmed <-chan struct{}
 
 	response *wire.Response // nil: the connection ends without one
 	code     string         // of the error, or the fault
@@ -65,7 +67,7 @@ func (x *exchange) run() {
 		x.fail(wire.Errorf(http.StatusTooManyRequests, "ThrottlingException", "Rate exceeded"))
 		return
 	}
-	x.fault = x.server.faults.strike(x.name, x.request)
+	x.fault, x.disarmed = x.server.faults.strike(x.name, x.request)
 	// Half of the latency is the way there, half the way back, so that
 	// requests that are on their way at the same time meet as they do at AWS.
 	delay := x.server.latency.of(x.name, x.request.Region)

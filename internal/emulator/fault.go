@@ -25,8 +25,12 @@ const (
 	KindReset Kind = "reset"
 	// KindCut sends half of the answer.
 	KindCut Kind = "cut"
-	// KindHang does not answer until the client goes away.
+	// KindHang does not answer until the client goes away, or until the fault is
+	// disarmed: then the request goes on as if nothing had been.
 	KindHang Kind = "hang"
+	// KindFailedEntry has PutTargets and RemoveTargets answer 200 with every
+	// entry failed, with Fault.Code.
+	KindFailedEntry Kind = "failed-entry"
 	// KindInvisible has an effect that can be seen only after Fault.Duration.
 	KindInvisible Kind = "invisible"
 	// KindSkew answers as to a client whose clock is off by Fault.Duration.
@@ -41,7 +45,7 @@ const (
 var choosesMoment = []Kind{KindCode, KindReset, KindHang}
 
 var kinds = []Kind{
-	KindCode, KindRefuse, KindReset, KindCut, KindHang, KindInvisible, KindSkew, KindLosePolicyEdit, KindStalePolicyEdit,
+	KindCode, KindRefuse, KindReset, KindCut, KindHang, KindFailedEntry, KindInvisible, KindSkew, KindLosePolicyEdit, KindStalePolicyEdit,
 }
 
 // Fault is something that goes wrong on purpose. The patterns are globs as of
@@ -62,8 +66,9 @@ type Fault struct {
 	After bool `json:"after,omitempty"`
 	// Duration belongs to KindInvisible and KindSkew.
 	Duration Duration `json:"duration,omitzero"`
-	// Code, Status and Message belong to KindCode. A zero Status and an empty
-	// Message are those that AWS sends with the code.
+	// Code belongs to KindCode and KindFailedEntry, Status and Message to
+	// KindCode. A zero Status and an empty Message are those that AWS sends with
+	// the code.
 	Code    string `json:"code,omitempty"`
 	Status  int    `json:"status,omitempty"`
 	Message string `json:"message,omitempty"`
@@ -91,6 +96,7 @@ func (f Fault) check() error {
 	}
 	_, known := codes[f.Code]
 	timed := f.Kind == KindInvisible || f.Kind == KindSkew
+	coded := f.Kind == KindCode || f.Kind == KindFailedEntry
 	switch {
 	case !slices.Contains(kinds, f.Kind):
 		return fmt.Errorf("kind: %q is none of %s", f.Kind, joinKinds())
@@ -98,9 +104,9 @@ func (f Fault) check() error {
 		return fmt.Errorf("service: %q matches none of %s", f.Service, strings.Join(signingNames, ", "))
 	case f.Skip < 0 || f.Times < 0:
 		return errors.New("skip and times: cannot be negative")
-	case f.Kind == KindCode && f.Code == "":
-		return errors.New("code: is missing")
-	case f.Kind != KindCode && (f.Code != "" || f.Status != 0 || f.Message != ""):
+	case coded && f.Code == "":
+		return fmt.Errorf("%s: its code is missing, such as %s=ConcurrentModificationException", f.Kind, f.Kind)
+	case !coded && f.Code != "", f.Kind != KindCode && (f.Status != 0 || f.Message != ""):
 		return fmt.Errorf("code, status and message do not go with %s", f.Kind)
 	case f.Kind == KindCode && f.Status == 0 && !known:
 		return fmt.Errorf("code: %q is not known here, so status= must say its HTTP status", f.Code)
@@ -129,6 +135,10 @@ func (f Fault) matches(service string, r *wire.Request) bool {
 	switch f.Kind {
 	case KindInvisible:
 		if !mutating(r.Operation) {
+			return false
+		}
+	case KindFailedEntry:
+		if r.Operation != "PutTargets" && r.Operation != "RemoveTargets" {
 			return false
 		}
 	case KindLosePolicyEdit, KindStalePolicyEdit:

@@ -1,7 +1,6 @@
 package emulator_test
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -142,27 +141,6 @@ func TestRetriedCreateLeavesDuplicates(t *testing.T) {
 	}
 	if made := f.encoders(t); made != 3 {
 		t.Errorf("%d configurations, want 3", made)
-	}
-}
-
-func TestHangLastsUntilTheClientGoes(t *testing.T) {
-	for name, test := range map[string]struct {
-		fault string
-		made  int
-	}{"before": {"hang", 0}, "after": {"hang after", 1}} {
-		t.Run(name, func(t *testing.T) {
-			f := start(t, emulator.Options{})
-			f.Fault("op=CreateEncoderConfiguration " + test.fault)
-			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-			defer cancel()
-			_, err := f.ivs.CreateEncoderConfiguration(ctx, nil)
-			if !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("create: %v, want the deadline to pass", err)
-			}
-			if made := f.encoders(t); made != test.made {
-				t.Errorf("%d configurations were made, want %d", made, test.made)
-			}
-		})
 	}
 }
 

@@ -20,7 +20,13 @@ type ArmedFault struct {
 type faultSet struct {
 	mu    sync.Mutex
 	last  int
-	armed []*ArmedFault
+	armed []*armed
+}
+
+// armed is an ArmedFault with what tells those that hang by it of its end.
+type armed struct {
+	ArmedFault
+	disarmed chan struct{}
 }
 
 // add arms a fault. One that names a code need not name its kind.
@@ -34,14 +40,14 @@ func (s *faultSet) add(f Fault) (ArmedFault, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last++
-	armed := &ArmedFault{ID: s.last, Fault: f}
-	s.armed = append(s.armed, armed)
-	return *armed, nil
+	a := &armed{ArmedFault{ID: s.last, Fault: f}, make(chan struct{})}
+	s.armed = append(s.armed, a)
+	return a.ArmedFault, nil
 }
 
 // strike returns the fault that strikes this request, the oldest armed one
-// first, and counts it; nil for none.
-func (s *faultSet) strike(service string, r *wire.Request) *Fault {
+// first, and counts it; nil for none. Disarmed is closed once it is removed.
+func (s *faultSet) strike(service string, r *wire.Request) (f *Fault, disarmed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range s.armed {
@@ -51,11 +57,11 @@ func (s *faultSet) strike(service string, r *wire.Request) *Fault {
 		a.Matched++
 		if a.Matched > a.Skip {
 			a.Struck++
-			f := a.Fault
-			return &f
+			struck := a.Fault
+			return &struck, a.disarmed
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 func (s *faultSet) list() []ArmedFault {
@@ -63,7 +69,7 @@ func (s *faultSet) list() []ArmedFault {
 	defer s.mu.Unlock()
 	list := []ArmedFault{}
 	for _, a := range s.armed {
-		list = append(list, *a)
+		list = append(list, a.ArmedFault)
 	}
 	return list
 }
@@ -73,6 +79,12 @@ func (s *faultSet) remove(id int) (found bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := len(s.armed)
-	s.armed = slices.DeleteFunc(s.armed, func(a *ArmedFault) bool { return id == 0 || a.ID == id })
+	s.armed = slices.DeleteFunc(s.armed, func(a *armed) bool {
+		gone := id == 0 || a.ID == id
+		if gone {
+			close(a.disarmed)
+		}
+		return gone
+	})
 	return id == 0 || len(s.armed) < before
 }

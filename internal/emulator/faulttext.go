@@ -16,8 +16,8 @@ import (
 //
 // The words service=, op=, region=, account=, skip=, times=, before and after
 // go with every kind; the kind is one of code=CODE (with status= and
-// message="…"), refuse, reset, cut, hang, invisible=DURATION, skew=DURATION,
-// lose-policy-edit and stale-policy-edit.
+// message="…"), refuse, reset, cut, hang, failed-entry=CODE,
+// invisible=DURATION, skew=DURATION, lose-policy-edit and stale-policy-edit.
 func ParseFault(text string) (Fault, error) {
 	f, err := parseFault(text)
 	if err != nil {
@@ -95,7 +95,7 @@ func (f *Fault) setKind(kind Kind, value string, hasValue bool) error {
 	}
 	f.Kind = kind
 	switch kind {
-	case KindCode:
+	case KindCode, KindFailedEntry:
 		f.Code = value
 		return nil
 	case KindInvisible, KindSkew:

@@ -18,6 +18,7 @@ func TestParseFault(t *testing.T) {
 		" service=s3  reset before skip=2 account=1*":  {Service: "s3", Kind: KindReset, Skip: 2, Account: "1*"},
 		"invisible=90s operation=Put*":                 {Operation: "Put*", Kind: KindInvisible, Duration: Duration(90 * time.Second)},
 		"skew=-1h":                                     {Kind: KindSkew, Duration: Duration(-time.Hour)},
+		"failed-entry=InternalException times=2":       {Kind: KindFailedEntry, Code: "InternalException", Times: 2},
 		"stale-policy-edit times=1":                    {Kind: KindStalePolicyEdit, Times: 1},
 		`code=X status=599 message="two  words" op=''`: {Kind: KindCode, Code: "X", Status: 599, Message: "two  words"},
 	}
@@ -63,6 +64,9 @@ func TestParseFaultRefuses(t *testing.T) {
 		"skew=0s":                "needs a duration",
 		"code=Unheard":           "status=",
 		"code=X status=200":      "is not the HTTP status of an error",
+		"failed-entry":           "its code is missing",
+		"failed-entry=X after":   "does not go with failed-entry",
+		"failed-entry=X code=Y":  "has one kind",
 		"hang status=500":        "do not go with hang",
 		"service=s4 refuse":      "matches none of events, iam, ivs",
 		"region=[ refuse":        "is not a pattern",

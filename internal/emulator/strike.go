@@ -1,12 +1,14 @@
 package emulator
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"time"
 
+	"github.com/yolo-live/yolo/internal/emulator/events"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
 
@@ -17,8 +19,14 @@ func (x *exchange) strikeBefore() (decided bool) {
 		return false
 	}
 	switch x.fault.Kind {
-	case KindCode, KindRefuse, KindReset, KindHang:
+	case KindCode, KindRefuse, KindReset:
 		x.strike()
+		return true
+	case KindHang:
+		return !x.hang()
+	case KindFailedEntry:
+		x.code = x.fault.Code
+		x.response = x.service.(*events.Service).FailEntries(x.request, x.fault.Code)
 		return true
 	case KindSkew:
 		return x.skew(time.Duration(x.fault.Duration))
@@ -34,7 +42,11 @@ func (x *exchange) strikeBefore() (decided bool) {
 
 // strikeAfter plays a fault that comes after the effect.
 func (x *exchange) strikeAfter() {
-	if x.fault != nil && x.fault.After {
+	switch {
+	case x.fault == nil || !x.fault.After:
+	case x.fault.Kind == KindHang:
+		x.hang()
+	default:
 		x.strike()
 	}
 }
@@ -47,10 +59,22 @@ func (x *exchange) strike() {
 		return
 	}
 	x.code = string(x.fault.Kind)
-	if x.fault.Kind == KindHang {
-		// net/http notices that the client is gone once the body is read.
-		_, _ = io.Copy(io.Discard, x.request.HTTP.Body)
-		<-x.request.HTTP.Context().Done()
+}
+
+// hang waits until the fault is disarmed, and tells whether it was; otherwise
+// the client is gone.
+func (x *exchange) hang() (released bool) {
+	h := x.request.HTTP
+	// net/http notices that the client is gone once the body is read.
+	body, _ := io.ReadAll(h.Body)
+	h.Body = io.NopCloser(bytes.NewReader(body))
+	select {
+	case <-x.disarmed:
+		return true
+	case <-h.Context().Done():
+		x.drop()
+		x.code = string(KindHang)
+		return false
 	}
 }
 
