@@ -49,7 +49,7 @@ func credentialsError(what, profile string, err error) *CredentialsError {
 	case loginGone(err) && errors.Is(err, fs.ErrNotExist):
 		e.reason, e.hint = "nobody is logged in to SSO", login
 	case loginGone(err):
-		e.reason, e.hint = "the SSO login has expired: "+innermost(err), login
+		e.reason, e.hint = "the SSO login has expired", login
 	case strings.Contains(text, "load login token"):
 		e.reason, e.hint = "the login has expired, or there is none", strings.Replace(login, "sso login", "login", 1)
 	case strings.Contains(text, "no EC2 IMDS role found"):

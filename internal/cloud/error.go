@@ -92,7 +92,7 @@ func codeless(a *answer, message string) (code, text string) {
 	case a == nil:
 		return CodeInvalidAnswer, message
 	case a.status == http.StatusTooManyRequests:
-		return "TooManyRequests", firstOf(message, "too many requests")
+		return "TooManyRequests", message
 	case message != "" && messageIn(a.body) == message:
 		return strings.ReplaceAll(http.StatusText(a.status), " ", ""), message
 	}

@@ -92,6 +92,7 @@ func TestHowOftenARequestIsSent(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			url, sent := script(t, test.replies...)
 			c := load(t, Options{Endpoint: url, AccessKey: "123456789012"})
 			err := test.call(t, c)
