@@ -48,8 +48,9 @@ import (
 //	                     steps[ivs-storage-configuration].resources[eu-west-1].can_record:
 //	                     [N] is an index, [*] all, each of which must fit,
 //	                     [K=V] and [V] choose by a member, V by id, region,
-//	                     code, attribute or name; .len is a length. VALUE is
-//	                     JSON, or text, or a regular expression in slashes.
+//	                     code, attribute or name, [V,K=V] by several; .len is
+//	                     a length. VALUE is JSON, or text, or a regular
+//	                     expression in slashes.
 //
 // json, calls has, and calls hasnot can be negated with "!".
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -97,19 +98,25 @@ func chosen(value any, choice string) []any {
 		}
 		return []any{list[i]}
 	}
-	names, want := []string{"id", "region", "code", "attribute", "name"}, choice
-	if key, after, ok := strings.Cut(choice, "="); ok {
-		names, want = []string{key}, after
-	}
 	var found []any
 	for _, element := range list {
-		object, _ := element.(map[string]any)
-		for _, name := range names {
-			if object[name] == want {
-				found = append(found, element)
-				break
-			}
+		if object, ok := element.(map[string]any); ok && meant(object, choice) {
+			found = append(found, element)
 		}
 	}
 	return found
+}
+
+// meant tells whether an object has all the members of a choice.
+func meant(object map[string]any, choice string) bool {
+	for _, part := range strings.Split(choice, ",") {
+		names, want := []string{"id", "region", "code", "attribute", "name"}, part
+		if key, after, ok := strings.Cut(part, "="); ok {
+			names, want = []string{key}, after
+		}
+		if !slices.ContainsFunc(names, func(name string) bool { return object[name] == want }) {
+			return false
+		}
+	}
+	return true
 }
