@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 )
 
@@ -51,11 +52,13 @@ type Handler func(r *Request) (*Response, error)
 
 // Handle makes a Handler of a function over the operation's input and output.
 // A body of the wrong types answers SerializationException, as AWS does;
-// members that the operation does not know are ignored, as AWS does too.
+// members that the operation does not know in this spelling, upper and lower
+// case included, are ignored, as AWS does too.
 func Handle[In, Out any](p Protocol, fn func(r *Request, in *In) (*Out, error)) Handler {
+	input := membersOf(reflect.TypeFor[In]())
 	return func(r *Request) (*Response, error) {
 		in := new(In)
-		if err := Decode(r.Body, in); err != nil {
+		if err := decode(input.only(r.Body), in); err != nil {
 			return nil, err
 		}
 		out, err := fn(r, in)
@@ -66,9 +69,9 @@ func Handle[In, Out any](p Protocol, fn func(r *Request, in *In) (*Out, error)) 
 	}
 }
 
-// Decode reads a JSON body into the operation's input. An empty body is an
+// decode reads a JSON body into the operation's input. An empty body is an
 // empty object.
-func Decode(body []byte, in any) error {
+func decode(body []byte, in any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil
 	}
