@@ -47,11 +47,13 @@ type Options struct {
 	Clock func() time.Time
 }
 
-// Quotas are those of AWS's quotas that can be raised, per account and region.
-// Zero means AWS's default.
+// Quotas are how much of a thing an account can have in a region; of buckets,
+// in all regions. Zero means AWS's default.
 type Quotas struct {
 	StorageConfigurations int // 5
 	EncoderConfigurations int // 20
+	LogsResourcePolicies  int // 10, of account scope
+	Buckets               int // 10,000
 }
 
 // Server is the emulated AWS, an http.Handler. It is safe for concurrent use.

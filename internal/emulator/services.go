@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"cmp"
+
 	"github.com/yolo-live/yolo/internal/emulator/events"
 	"github.com/yolo-live/yolo/internal/emulator/iam"
 	"github.com/yolo-live/yolo/internal/emulator/ivsrealtime"
@@ -13,16 +15,20 @@ import (
 
 // services makes all services over one state, by the name they are signed with.
 func services(st *store.Store, options Options) map[string]wire.Service {
+	quotas := options.Quotas
+	buckets, groups := s3.New(st, options.Dir), logs.New(st)
+	buckets.MaxBuckets = cmp.Or(quotas.Buckets, buckets.MaxBuckets)
+	groups.MaxResourcePolicies = cmp.Or(quotas.LogsResourcePolicies, groups.MaxResourcePolicies)
 	return map[string]wire.Service{
 		"events": events.New(st),
 		"iam":    iam.New(st),
 		"ivs": ivsrealtime.New(st, ivsrealtime.Options{
-			StorageConfigurations:     options.Quotas.StorageConfigurations,
-			EncoderConfigurations:     options.Quotas.EncoderConfigurations,
+			StorageConfigurations:     quotas.StorageConfigurations,
+			EncoderConfigurations:     quotas.EncoderConfigurations,
 			RefuseForeignRegionBucket: options.RefuseForeignRegionBucket,
 		}),
-		"logs": logs.New(st),
-		"s3":   s3.New(st, options.Dir),
+		"logs": groups,
+		"s3":   buckets,
 		"sts":  sts.New(st),
 	}
 }

@@ -18,8 +18,8 @@ const (
 )
 
 const (
-	// maxAccountPolicies is not adjustable (CloudWatch Logs quotas).
-	maxAccountPolicies = 10
+	// defaultMaxPolicies is not adjustable (CloudWatch Logs quotas).
+	defaultMaxPolicies = 10
 	// maxAccountDocument is in characters (AWS::Logs::ResourcePolicy); the API
 	// model allows maxDocument, which is what a group's policy may have.
 	maxAccountDocument = 5120
@@ -128,20 +128,20 @@ func (s *Service) putResourcePolicy(r *wire.Request, in *putResourcePolicyInput)
 	}
 	out := &putResourcePolicyOutput{}
 	return out, s.store.Update(func(tx *store.Tx) error {
-		put := in.putOnAccount
+		put := s.putOnAccount
 		if in.ResourceArn != nil {
-			put = in.putOnGroup
+			put = s.putOnGroup
 		}
-		policy, err := put(tx, r)
+		policy, err := put(tx, r, in)
 		out.ResourcePolicy, out.RevisionID = policy.output(r), policy.Revision
 		return err
 	})
 }
 
-func (in *putResourcePolicyInput) putOnAccount(tx *store.Tx, r *wire.Request) (resourcePolicy, error) {
+func (s *Service) putOnAccount(tx *store.Tx, r *wire.Request, in *putResourcePolicyInput) (resourcePolicy, error) {
 	key := here(r, *in.PolicyName)
 	_, exists := store.Get[resourcePolicy](tx, accountScopeTable, key)
-	if !exists && count[resourcePolicy](tx, accountScopeTable, here(r, "")) >= maxAccountPolicies {
+	if !exists && count[resourcePolicy](tx, accountScopeTable, here(r, "")) >= s.MaxResourcePolicies {
 		return resourcePolicy{}, limitExceeded()
 	}
 	policy := resourcePolicy{Name: *in.PolicyName, Document: *in.PolicyDocument, Updated: millis(r.Now)}
@@ -149,7 +149,7 @@ func (in *putResourcePolicyInput) putOnAccount(tx *store.Tx, r *wire.Request) (r
 	return policy, nil
 }
 
-func (in *putResourcePolicyInput) putOnGroup(tx *store.Tx, r *wire.Request) (resourcePolicy, error) {
+func (s *Service) putOnGroup(tx *store.Tx, r *wire.Request, in *putResourcePolicyInput) (resourcePolicy, error) {
 	name, _ := groupNameOf(r, *in.ResourceArn)
 	if _, err := findGroup(tx, r, name); err != nil {
 		return resourcePolicy{}, err

@@ -21,13 +21,17 @@ var protocol = wire.JSON11()
 
 // Service is CloudWatch Logs in all regions.
 type Service struct {
+	// MaxResourcePolicies is the quota of the account's own resource policies
+	// in a region. It is set before the first request or never.
+	MaxResourcePolicies int
+
 	store    *store.Store
 	handlers map[string]wire.Handler
 }
 
 // New makes the service over the emulator's state.
 func New(st *store.Store) *Service {
-	s := &Service{store: st}
+	s := &Service{MaxResourcePolicies: defaultMaxPolicies, store: st}
 	s.handlers = map[string]wire.Handler{
 		"CreateLogGroup":                wire.Handle(protocol, s.createLogGroup),
 		"DeleteLogGroup":                wire.Handle(protocol, s.deleteLogGroup),
