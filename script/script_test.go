@@ -2,7 +2,9 @@ package script
 
 import (
 	"flag"
+	"maps"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,8 +29,14 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
 		Setup:               setup,
-		Cmds:                commands,
+		Cmds:                allCommands(),
 	})
+}
+
+func allCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
+	all := maps.Clone(commands)
+	maps.Copy(all, terminalCommands)
+	return all
 }
 
 // world is what one script has for itself.
@@ -36,6 +44,9 @@ type world struct {
 	t    testing.TB
 	aws  *emulatortest.Instance
 	mask masker
+	// variables are the names of the environment that setup made.
+	variables []string
+	session   *session // nil for none
 }
 
 type worldKey struct{}
@@ -57,6 +68,10 @@ func setup(env *testscript.Env) error {
 		"TERM":                      "dumb",
 	} {
 		env.Setenv(name, value)
+	}
+	for _, variable := range env.Vars {
+		name, _, _ := strings.Cut(variable, "=")
+		w.variables = append(w.variables, name)
 	}
 	return nil
 }

@@ -180,9 +180,30 @@ func (r *run) compareNode(ctx context.Context, n *running) {
 		rep.Changes = append(rep.Changes, step.Changes...)
 		rep.Result = max(rep.Result, step.Action.result())
 	}
+	if err := r.hopeless(n); err != nil {
+		rep.Changed, rep.Changes = false, nil
+		n.fail(err)
+		return
+	}
 	if n.triggers == nil {
 		r.tell(Event{Kind: Compared}, n)
 	}
+}
+
+// hopeless tells why a node's steps cannot be tried, when the plan knows that
+// already: what it needs could not be read or must not be touched.
+func (r *run) hopeless(n *running) error {
+	if len(n.report.Steps) == 0 {
+		return nil
+	}
+	for _, key := range n.needs {
+		need := r.nodes[key]
+		<-need.compared
+		if need.planned == Failed {
+			return blockedBy(need)
+		}
+	}
+	return nil
 }
 
 // called tells whether a follow-up has a part in the run.

@@ -18,8 +18,9 @@ func checkStep(found []Change) Step {
 
 func TestFollowUps(t *testing.T) {
 	found := []Change{{Attribute: "statement", To: "put back"}}
-	check := key("us-east-1", "check")
+	check, bucket := key("us-east-1", "check"), key("us-east-1", "bucket")
 	tests := map[string]struct {
+		bucket    *fake // needed, and no trigger
 		storages  []*fake
 		found     []Change
 		plan, run []string
@@ -47,21 +48,35 @@ func TestFollowUps(t *testing.T) {
 			run:      []string{"us-east-1 a: FAILED: AccessDenied", "us-east-1 check: SYNCED"},
 		},
 		"a trigger that was never tried": {
-			storages: []*fake{
-				{key: key("us-east-1", "bucket"), readErr: errDenied},
-				{key: key("us-east-1", "a"), needs: []Key{key("us-east-1", "bucket")}},
-			},
-			plan: []string{"us-east-1 bucket: FAILED: AccessDenied", "us-east-1 a: WOULD_CREATE", "us-east-1 check: SYNCED"},
+			bucket:   &fake{key: bucket, doErr: errDenied},
+			storages: []*fake{{key: key("us-east-1", "a"), needs: []Key{bucket}}},
+			plan:     []string{"us-east-1 bucket: WOULD_CREATE", "us-east-1 a: WOULD_CREATE", "us-east-1 check: SYNCED"},
 			run: []string{
 				"us-east-1 bucket: FAILED: AccessDenied",
 				"us-east-1 a: FAILED: not tried, because of us-east-1 bucket: AccessDenied",
 				"us-east-1 check: FAILED: not tried, because of us-east-1 bucket: AccessDenied",
 			},
 		},
+		"a trigger that the plan knows cannot be tried": {
+			bucket:   &fake{key: bucket, readErr: errDenied},
+			storages: []*fake{{key: key("us-east-1", "a"), needs: []Key{bucket}}},
+			plan: []string{
+				"us-east-1 bucket: FAILED: AccessDenied",
+				"us-east-1 a: FAILED: not tried, because of us-east-1 bucket: AccessDenied",
+			},
+			run: []string{
+				"us-east-1 bucket: FAILED: AccessDenied",
+				"us-east-1 a: FAILED: not tried, because of us-east-1 bucket: AccessDenied",
+			},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			e := engine(tt.storages...)
+			nodes := tt.storages
+			if tt.bucket != nil {
+				nodes = append([]*fake{tt.bucket}, nodes...)
+			}
+			e := engine(nodes...)
 			var triggers []Key
 			for _, s := range tt.storages {
 				triggers = append(triggers, s.key)

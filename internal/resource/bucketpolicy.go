@@ -14,14 +14,6 @@ import (
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
-const (
-	// propagation is how long S3 and IAM may take to know everywhere of a
-	// bucket or a role that was made a moment ago.
-	propagation = 2 * time.Minute
-	// lookAgain is the pause between two looks at what propagates.
-	lookAgain = 2 * time.Second
-)
-
 // merged is the policy with our statements in it.
 func (b *bucket) merged(live *policy.Document, facts bucketLive) (*policy.Document, []policy.Difference) {
 	recording, _ := policy.WantedRecording(live, facts.place.name, b.serves)
@@ -86,7 +78,7 @@ func (b *bucket) readPolicy(ctx context.Context, at place) (document *policy.Doc
 	if err != nil {
 		return nil, err
 	}
-	err = untilKnown(ctx, time.Now().Add(propagation), func() error {
+	err = b.untilKnown(ctx, time.Now().Add(b.waits.propagation), func() error {
 		document, err = bucketPolicy(ctx, client, name, owner)
 		return err
 	}, "NoSuchBucket")
@@ -106,8 +98,8 @@ func (b *bucket) writePolicy(ctx context.Context, at place, document *policy.Doc
 		})
 		return err
 	}
-	err = untilKnown(ctx, time.Now().Add(propagation), func() error {
-		return untilKnown(ctx, time.Unix(role.created, 0).Add(propagation), put, "MalformedPolicy")
+	err = b.untilKnown(ctx, time.Now().Add(b.waits.propagation), func() error {
+		return b.untilKnown(ctx, time.Unix(role.created, 0).Add(b.waits.propagation), put, "MalformedPolicy")
 	}, "NoSuchBucket")
 	if cloud.Is(err, "MalformedPolicy") {
 		return &reconcile.Problem{
@@ -121,13 +113,13 @@ func (b *bucket) writePolicy(ctx context.Context, at place, document *policy.Doc
 }
 
 // untilKnown repeats do while it fails with one of the codes, until deadline.
-func untilKnown(ctx context.Context, deadline time.Time, do func() error, codes ...string) error {
+func (w *world) untilKnown(ctx context.Context, deadline time.Time, do func() error, codes ...string) error {
 	for {
 		err := do()
 		if err == nil || !cloud.Is(err, codes...) || time.Now().After(deadline) {
 			return err
 		}
-		if err := reconcile.Pause(ctx, lookAgain); err != nil {
+		if err := reconcile.Pause(ctx, w.waits.lookAgain); err != nil {
 			return err
 		}
 	}
@@ -136,6 +128,9 @@ func untilKnown(ctx context.Context, deadline time.Time, do func() error, codes 
 // notes are what the result says of a bucket that is as it should be.
 func (b *bucket) notes(live bucketLive) []string {
 	var notes []string
+	if live.place.exists && live.place.region != b.region {
+		notes = append(notes, "the bucket is in "+live.place.region)
+	}
 	_, kept := policy.WantedRecording(live.document, live.place.name, b.serves)
 	if len(kept) > 0 {
 		names := make([]string, len(kept))

@@ -63,6 +63,10 @@ func catalog() []step {
 // are made of. It makes no calls. C may be nil when no feature that is asked
 // for is switched on.
 func Build(wish Wish, c *cloud.Cloud) (groups []reconcile.Group, nodes []reconcile.Node) {
+	return build(wish, c, patience)
+}
+
+func build(wish Wish, c *cloud.Cloud, patience waits) (groups []reconcile.Group, nodes []reconcile.Node) {
 	var w *world
 	if c != nil {
 		regions := wish.Regions
@@ -70,6 +74,7 @@ func Build(wish Wish, c *cloud.Cloud) (groups []reconcile.Group, nodes []reconci
 			regions = wish.Env.Regions
 		}
 		w = newWorld(wish.Env, c, regions)
+		w.waits = patience
 	}
 	for _, s := range catalog() {
 		if s.feature == recording && !wish.Recording || s.feature == logging && !wish.Logging {
@@ -136,7 +141,7 @@ func bucketNodes(w *world) []reconcile.Node {
 		var storages []reconcile.Key
 		for _, region := range b.serves {
 			if slices.Contains(w.regions, region) {
-				storages = append(storages, storageKey(region))
+				storages = append(storages, storageKey(region), (&storage{world: w, region: region}).configuration("").settlingKey())
 			}
 		}
 		nodes = append(nodes, reconcile.Of(StepBucket, w.env.BucketName(b.region), b), b.policyCheck(storages))
@@ -157,7 +162,7 @@ func encoderNodes(w *world) []reconcile.Node {
 	var nodes []reconcile.Node
 	for _, region := range w.regions {
 		e := &encoder{world: w, region: region}
-		nodes = append(nodes, reconcile.Of(StepEncoder, w.env.EncoderName(), e), e.configuration().settling())
+		nodes = append(nodes, reconcile.Of(StepEncoder, w.env.EncoderName(), e), e.settling())
 	}
 	return nodes
 }

@@ -41,6 +41,8 @@ type operations interface {
 	list(ctx context.Context) ([]candidate, error)
 	create(ctx context.Context, tags map[string]string) (arn string, err error)
 	remove(ctx context.Context, arn string) error
+	// claim takes the pending tag off.
+	claim(ctx context.Context, arn string) error
 	// full explains that the quota is used up.
 	full(ctx context.Context, err error) error
 }
@@ -181,7 +183,7 @@ func (c *configuration) createOnce(ctx context.Context, tags map[string]string) 
 			if i := slices.IndexFunc(found, func(one candidate) bool { return one.tags[tagPending] == c.runID }); i >= 0 {
 				return found[i].arn, nil
 			}
-			if pauseErr := reconcile.Pause(ctx, lookAgain); pauseErr != nil {
+			if pauseErr := reconcile.Pause(ctx, c.waits.lookAgain); pauseErr != nil {
 				return "", pauseErr
 			}
 		}
@@ -196,9 +198,9 @@ func (c *configuration) overQuota(ctx context.Context, quota error) (reconcile.O
 	if err == nil {
 		if made := c.choose(found); made.picked != nil || len(made.unsettled) > 0 {
 			settled, err := c.settle(ctx, "", time.Time{})
-			return reconcile.Outcome{
-				Existed: true, Revised: true, ARN: settled.arn, Outputs: reconcile.Outputs{outARN: settled.arn}, Notes: settled.notes,
-			}, err
+			outcome := settled.outcome()
+			outcome.Existed = true
+			return outcome, err
 		}
 	}
 	return reconcile.Outcome{}, c.ops.full(ctx, quota)
@@ -219,6 +221,12 @@ func (c *configuration) surplus(made choice) []reconcile.Warning {
 			"if no other run is under way, delete it")
 	}
 	return all
+}
+
+// unpend takes the pending tag off a configuration.
+func (w *world) unpend(ctx context.Context, region, arn string) error {
+	_, err := cloud.Call(ctx, w.cloud.In(region).IVS.UntagResource, &ivsrealtime.UntagResourceInput{ResourceArn: &arn, TagKeys: []string{tagPending}})
+	return err
 }
 
 func arns(candidates []candidate) string {

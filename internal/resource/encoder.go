@@ -60,19 +60,25 @@ func (e *encoder) Read(ctx context.Context) ([]encoderLive, error) {
 		wg.Go(func() { named[i].video, errs[i] = e.video(ctx, named[i].arn) })
 	}
 	wg.Wait()
+	// One that was deleted since the list is not there any more.
+	gone := manifest.Encoder{}
+	named = slices.DeleteFunc(named, func(one encoderLive) bool { return one.video == gone })
 	return named, first(errs)
 }
 
 // video gets the settings of one configuration, once, as they never change.
+// They are zero when there is none.
 func (e *encoder) video(ctx context.Context, arn string) (manifest.Encoder, error) {
-	video, err := e.videos.get(ctx, arn, func(ctx context.Context) (ivstypes.Video, error) {
+	return e.videos.get(ctx, arn, func(ctx context.Context) (manifest.Encoder, error) {
 		out, err := cloud.Call(ctx, e.cloud.In(e.region).IVS.GetEncoderConfiguration, &ivsrealtime.GetEncoderConfigurationInput{Arn: aws.String(arn)})
-		if err != nil || out.EncoderConfiguration == nil || out.EncoderConfiguration.Video == nil {
-			return ivstypes.Video{}, absent(err, "ResourceNotFoundException")
+		if err != nil {
+			return manifest.Encoder{}, absent(err, "ResourceNotFoundException")
 		}
-		return *out.EncoderConfiguration.Video, nil
+		if out.EncoderConfiguration == nil || out.EncoderConfiguration.Video == nil {
+			return filled(ivstypes.Video{}), nil
+		}
+		return filled(*out.EncoderConfiguration.Video), nil
 	})
-	return filled(video), err
 }
 
 // filled puts IVS's defaults where a configuration leaves something out.
@@ -98,6 +104,11 @@ func (e *encoder) configuration() *configuration {
 		world: e.world, region: e.region, kind: "encoder-configuration", step: StepEncoder, name: e.env.EncoderName(),
 		ops: &encoderOperations{encoder: e},
 	}
+}
+
+// settling is the follow-up of this configuration's create.
+func (e *encoder) settling() reconcile.Node {
+	return e.configuration().settling(func(context.Context) (*configuration, error) { return e.configuration(), nil })
 }
 
 func (e *encoder) Compare(live []encoderLive) (reconcile.Comparison, error) {
@@ -178,7 +189,7 @@ func (o *encoderOperations) create(ctx context.Context, tags map[string]string) 
 			Framerate: aws.Float32(want.Framerate), Bitrate: aws.Int32(want.Bitrate),
 		},
 	}, cloud.Unrepeated)
-	if err != nil {
+	if err != nil || out.EncoderConfiguration == nil {
 		return "", err
 	}
 	return aws.ToString(out.EncoderConfiguration.Arn), nil
@@ -187,6 +198,10 @@ func (o *encoderOperations) create(ctx context.Context, tags map[string]string) 
 func (o *encoderOperations) remove(ctx context.Context, arn string) error {
 	_, err := cloud.Call(ctx, o.cloud.In(o.region).IVS.DeleteEncoderConfiguration, &ivsrealtime.DeleteEncoderConfigurationInput{Arn: aws.String(arn)})
 	return absent(err, "ResourceNotFoundException")
+}
+
+func (o *encoderOperations) claim(ctx context.Context, arn string) error {
+	return o.unpend(ctx, o.region, arn)
 }
 
 func (o *encoderOperations) full(_ context.Context, err error) error { return err }

@@ -10,14 +10,8 @@ import (
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
-const (
-	// checkRounds bounds how often a policy is mended that others keep
-	// breaking.
-	checkRounds = 5
-	// confirmLoss is how long a loss must last before it is mended: right
-	// after a write S3 may still show the policy from before.
-	confirmLoss = time.Second
-)
+// checkRounds bounds how often a policy is mended that others keep breaking.
+const checkRounds = 5
 
 // policyCheck is the follow-up of storage configurations that were made. IVS
 // edits the bucket policy for each, and edits that meet lose statements.
@@ -39,12 +33,12 @@ func (b *bucket) checkPolicy(ctx context.Context, look reconcile.Lookup) (reconc
 	if err != nil {
 		return outcome, fmt.Errorf("bucket policy of %q: %w", at.name, err)
 	}
-	for range checkRounds {
+	for round := range checkRounds {
 		live, _, err := b.losses(ctx, at, before)
 		if err != nil || live == nil {
 			return outcome, err
 		}
-		if err := reconcile.Pause(ctx, confirmLoss); err != nil {
+		if err := reconcile.Pause(ctx, time.Duration(round+1)*b.waits.confirmLoss); err != nil {
 			return outcome, err
 		}
 		live, missing, err := b.losses(ctx, at, before)

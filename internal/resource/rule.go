@@ -179,5 +179,5 @@ func eventTags(tags map[string]string) []ebtypes.Tag {
 
 // concurrent tells whether a failed entry may go through when sent again.
 func concurrent(code string) bool {
-	return code == "ConcurrentModificationException" || code == "ThrottlingException" || code == "InternalException" || code == cloud.CodeNoAnswer
+	return code == "ConcurrentModificationException" || code == "ThrottlingException" || code == "InternalException"
 }

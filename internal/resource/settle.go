@@ -2,11 +2,10 @@ package resource
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 
 	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/reconcile"
@@ -14,20 +13,20 @@ import (
 
 // Runs that create the same configuration at the same moment settle which one
 // stays through the pending tag alone, which travels in create and in list.
-// Nobody uses one that carries the tag. A run takes it from its own when no
-// other one is in the list, or when only its own has the smallest ARN and the
-// others are gone; a run that sees a settled one, or a smaller one, deletes
-// its own. So at most one loses the tag, and nothing that was ever printed is
-// deleted.
-const (
-	// claimLife is how long an unsettled configuration is waited for, from
-	// when it is first seen. Its run is dead after that.
-	claimLife = 15 * time.Second
-	// deleteWithin is how old, at most, its own may be when a run deletes it.
-	// It is well under claimLife, so that nobody else uses it already.
-	deleteWithin = claimLife / 2
-	settleEvery  = 500 * time.Millisecond
-)
+// Nobody uses one that carries the tag.
+//
+// A run looks no earlier than waits.seen after its create. Of two runs then at
+// least one sees the other's, however far their looks lag behind: so at most
+// one finds itself alone. A run takes the tag from its own when no other one is
+// there, or only larger ARNs were and are gone. One that sees a settled one, or
+// a smaller one, deletes its own and waits. What is still pending after
+// waits.claimLife belongs to a run that has died: the smallest of those is
+// taken over, and nobody deletes anything that old. So what was ever printed is
+// never deleted.
+
+// deleteWithin is how old, at most, its own may be when a run deletes it: well
+// under claimLife, so that nobody else uses it already.
+func (w waits) deleteWithin() time.Duration { return w.claimLife / 2 }
 
 // settlement is the configuration that stays.
 type settlement struct {
@@ -37,8 +36,8 @@ type settlement struct {
 	warnings []reconcile.Warning
 }
 
-// settling is the follow-up of a create.
-func (c *configuration) settling() reconcile.Node {
+// settling is the follow-up of a create. Found tells what was to be created.
+func (c *configuration) settling(found func(context.Context) (*configuration, error)) reconcile.Node {
 	return reconcile.FollowUp(c.step, c.name+" (settle)", c.settlingKey(), []reconcile.Key{c.key()}, reconcile.Step{
 		Action: reconcile.Check,
 		Doing:  "check that no other run created the same " + c.kind,
@@ -48,6 +47,10 @@ func (c *configuration) settling() reconcile.Node {
 				return reconcile.Outcome{Revised: true}, nil
 			}
 			since, err := time.Parse(time.RFC3339Nano, look(c.key(), outSince))
+			if err != nil {
+				return reconcile.Outcome{}, err
+			}
+			c, err := found(ctx)
 			if err != nil {
 				return reconcile.Outcome{}, err
 			}
@@ -84,96 +87,155 @@ func (s settlement) outcome() reconcile.Outcome {
 
 // settle waits until one configuration is everybody's. Mine is the ARN of the
 // one that this run began to create at since, or "" when it only waits.
-func (c *configuration) settle(ctx context.Context, mine string, since time.Time) (s settlement, err error) {
-	seen := map[string]time.Time{}
+func (c *configuration) settle(ctx context.Context, mine string, since time.Time) (settlement, error) {
+	s := &settler{configuration: c, mine: mine, since: since, seen: map[string]time.Time{}, there: time.Now()}
+	if mine != "" {
+		if err := reconcile.Pause(ctx, c.waits.seen); err != nil {
+			return s.settlement, err
+		}
+	}
 	for {
-		found, err := c.ops.list(ctx)
-		if err != nil {
-			return s, err
+		if done, err := s.look(ctx); done || err != nil {
+			return s.settlement, err
 		}
-		made := c.choose(found)
-		rivals, dead := c.rivals(made.unsettled, mine, seen)
-		switch {
-		case made.picked != nil:
-			if mine != "" && made.picked.arn != mine && !slices.ContainsFunc(made.duplicates, has(mine)) {
-				err = c.yield(ctx, mine, made.picked.arn, since, &s)
-			}
-			s.arn = made.picked.arn
-			return s, err
-		case mine != "" && len(rivals) > 0 && rivals[0].arn < mine:
-			if err := c.yield(ctx, mine, rivals[0].arn, since, &s); err != nil {
-				return s, err
-			}
-			mine = ""
-		case len(rivals) == 0 && mine != "":
-			s.arn = mine
-			return s, c.claim(ctx, mine)
-		case len(rivals) == 0 && len(dead) > 0:
-			s.arn = dead[0].arn
-			s.notes = append(s.notes, dead[0].arn+" was made by a run that did not finish; it is used now")
-			s.changes = append(s.changes, reconcile.Change{Attribute: "tag " + tagPending, From: dead[0].tags[tagPending]})
-			return s, c.claim(ctx, dead[0].arn)
-		case len(rivals) == 0:
-			return s, &reconcile.Problem{
-				ProblemCode: CodeConcurrentChange,
-				Text:        fmt.Sprintf("someone else is changing this: the %s %q that another run made is gone again", c.kind, c.name),
-				Fix:         "run the same command again",
-			}
-		}
-		if err := reconcile.Pause(ctx, settleEvery); err != nil {
-			return s, err
+		if err := reconcile.Pause(ctx, c.waits.settleEvery); err != nil {
+			return s.settlement, err
 		}
 	}
 }
 
+// settler is one run's part in settling.
+type settler struct {
+	*configuration
+	settlement
+	mine  string
+	since time.Time
+	seen  map[string]time.Time // when this run first saw each pending one
+	there time.Time            // when there last was anything
+}
+
+// look lists once and does what the list calls for. Done tells that one
+// configuration is settled.
+func (s *settler) look(ctx context.Context) (done bool, err error) {
+	found, err := s.ops.list(ctx)
+	if err != nil {
+		return false, err
+	}
+	made := s.choose(found)
+	if made.foreign != nil {
+		return false, made.foreign
+	}
+	if len(found) > 0 {
+		s.there = time.Now()
+	}
+	alive, dead := s.rivals(ctx, made.unsettled)
+	switch {
+	case made.picked != nil:
+		s.arn = made.picked.arn
+		if s.mine != "" && s.mine != s.arn && !slices.ContainsFunc(made.duplicates, has(s.mine)) {
+			s.yield(ctx, s.arn)
+		}
+		return true, nil
+	case len(alive) > 0:
+		if s.mine != "" && alive[0].arn < s.mine {
+			s.yield(ctx, alive[0].arn)
+		}
+		return false, nil
+	case s.mine != "":
+		return s.claim(ctx, s.mine)
+	case len(dead) > 0:
+		return s.adopt(ctx, dead[0])
+	case time.Since(s.there) > s.waits.seen:
+		return false, &reconcile.Problem{
+			ProblemCode: CodeConcurrentChange,
+			Text:        fmt.Sprintf("someone else is changing this: the %s %q that was here a moment ago is gone", s.kind, s.name),
+			Fix:         "run the same command again",
+		}
+	}
+	return false, nil
+}
+
 // rivals splits the unsettled ones of other runs into those whose run may
 // still be alive and the others. Ages count from when this run first saw them,
-// so no two clocks are compared.
-func (c *configuration) rivals(unsettled []candidate, mine string, seen map[string]time.Time) (alive, dead []candidate) {
+// so no two clocks are compared. A second one of its own, left by a create
+// whose answer got lost, is deleted.
+func (s *settler) rivals(ctx context.Context, unsettled []candidate) (alive, dead []candidate) {
 	for _, one := range unsettled {
-		if one.arn == mine {
-			continue
-		}
-		if seen[one.arn].IsZero() {
-			seen[one.arn] = time.Now()
-		}
-		if time.Since(seen[one.arn]) < claimLife {
+		switch {
+		case one.arn == s.mine:
+		case one.tags[tagPending] == s.runID:
+			s.remove(ctx, one.arn)
+		case s.age(one.arn) < s.waits.claimLife:
 			alive = append(alive, one)
-		} else {
+		default:
 			dead = append(dead, one)
 		}
 	}
 	return alive, dead
 }
 
+func (s *settler) age(arn string) time.Duration {
+	if s.seen[arn].IsZero() {
+		s.seen[arn] = time.Now()
+	}
+	return time.Since(s.seen[arn])
+}
+
 func has(arn string) func(candidate) bool {
 	return func(one candidate) bool { return one.arn == arn }
 }
 
-// claim makes a configuration the settled one.
-func (c *configuration) claim(ctx context.Context, arn string) error {
-	_, err := cloud.Call(ctx, c.cloud.In(c.region).IVS.UntagResource, &ivsrealtime.UntagResourceInput{ResourceArn: &arn, TagKeys: []string{tagPending}})
-	return err
+// claim makes a configuration the settled one. One that is gone was deleted by
+// somebody; the next look tells what there is instead.
+func (s *settler) claim(ctx context.Context, arn string) (done bool, err error) {
+	err = s.ops.claim(ctx, arn)
+	if cloud.Is(err, "ResourceNotFoundException") {
+		s.mine = ""
+		return false, nil
+	}
+	if err == nil {
+		s.arn = arn
+	}
+	return err == nil, err
 }
 
-// yield deletes this run's own in favour of another one. One that is too old
-// stays, since somebody may have taken this run for dead and use it.
-func (c *configuration) yield(ctx context.Context, mine, other string, since time.Time, s *settlement) error {
-	left := deleteWithin - time.Since(since)
-	if left <= 0 {
+// adopt claims what a run left that has died.
+func (s *settler) adopt(ctx context.Context, left candidate) (done bool, err error) {
+	if done, err = s.claim(ctx, left.arn); done {
+		s.notes = append(s.notes, left.arn+" was made by a run that did not finish; it is used now")
+		s.changes = append(s.changes, reconcile.Change{Attribute: "tag " + tagPending, From: left.tags[tagPending]})
+	}
+	return done, err
+}
+
+// yield deletes this run's own in favour of another one.
+func (s *settler) yield(ctx context.Context, other string) {
+	if err := s.remove(ctx, s.mine); err == nil {
+		s.notes = append(s.notes, fmt.Sprintf("another run created %s at the same moment; ours was deleted again", other))
+		s.changes = append(s.changes, reconcile.Change{Attribute: "superseded " + s.kind, From: s.mine, To: other})
+	} else {
 		s.warnings = append(s.warnings, reconcile.Warning{
-			Code: WarnDuplicate, Region: c.region, Step: c.step, Resource: c.name,
-			Text: fmt.Sprintf("another run created the same; %s is used, and %s stays beside it", other, mine),
+			Code: WarnDuplicate, Region: s.region, Step: s.step, Resource: s.name,
+			Text: fmt.Sprintf("another run created the same; %s is used, and %s stays beside it: %v", other, s.mine, err),
 			Fix:  "once no app and no composition uses the other one, delete it",
 		})
-		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, left)
+	s.mine = ""
+}
+
+var errTooOld = errors.New("it is too old to be deleted for certain")
+
+// remove deletes what this run made, if it still may.
+func (s *settler) remove(ctx context.Context, arn string) error {
+	left := s.waits.deleteWithin() - time.Since(s.since)
+	if left <= 0 {
+		return errTooOld
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, left, errTooOld)
 	defer cancel()
-	if err := c.ops.remove(ctx, mine); err != nil {
-		return err
+	err := s.ops.remove(ctx, arn)
+	if err != nil && errors.Is(context.Cause(ctx), errTooOld) {
+		return errTooOld
 	}
-	s.notes = append(s.notes, fmt.Sprintf("another run created %s at the same moment; ours was deleted again", other))
-	s.changes = append(s.changes, reconcile.Change{Attribute: "superseded " + c.kind, From: mine, To: other})
-	return nil
+	return err
 }

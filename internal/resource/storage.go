@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,8 +41,22 @@ func (s *storage) Read(ctx context.Context) (live storageLive, err error) {
 	if live.all, err = s.storageList(ctx, s.region); err != nil {
 		return live, err
 	}
-	live.place, err = s.place(ctx, s.region)
-	return live, err
+	if live.place, err = s.place(ctx, s.region); err != nil {
+		return live, s.withoutBucket(err)
+	}
+	return live, nil
+}
+
+// withoutBucket tells that the bucket stands in the way. Its own resource
+// tells how, so that a person reads it once.
+func (s *storage) withoutBucket(err error) error {
+	return &reconcile.Problem{
+		ProblemCode: reconcile.CodeBlocked,
+		Text:        "not tried, because of " + s.bucket.String(),
+		Fix:         "mend that first, then run the same command again",
+		Because:     s.bucket,
+		Cause:       err,
+	}
 }
 
 func (s *storage) configuration(bucket string) *configuration {
@@ -65,10 +80,13 @@ func (s *storage) Compare(live storageLive) (reconcile.Comparison, error) {
 	return c, nil
 }
 
-// settling is the follow-up of this configuration's create. Its bucket is
-// known by then.
+// settling is the follow-up of this configuration's create. With which bucket,
+// is known by then.
 func (s *storage) settling() reconcile.Node {
-	return s.configuration(s.guess(s.region).name).settling()
+	return s.configuration("").settling(func(ctx context.Context) (*configuration, error) {
+		at, err := s.place(ctx, s.region)
+		return s.configuration(at.name), err
+	})
 }
 
 // cannotRecord names the line to change: AWS documents that a composition
@@ -133,12 +151,12 @@ func (o *storageOperations) list(ctx context.Context) ([]candidate, error) {
 // create makes a storage configuration. IVS may not see a bucket yet that was
 // made seconds ago.
 func (o *storageOperations) create(ctx context.Context, tags map[string]string) (arn string, err error) {
-	err = untilKnown(ctx, time.Now().Add(newBucketLife), func() error {
+	err = o.untilKnown(ctx, time.Now().Add(o.waits.newBucket), func() error {
 		out, err := cloud.Call(ctx, o.cloud.In(o.region).IVS.CreateStorageConfiguration, &ivsrealtime.CreateStorageConfigurationInput{
 			Name: aws.String(o.env.StorageName()), Tags: tags,
 			S3: &ivstypes.S3StorageConfiguration{BucketName: aws.String(o.bucket)},
 		}, cloud.Unrepeated)
-		if err == nil {
+		if err == nil && out.StorageConfiguration != nil {
 			arn = aws.ToString(out.StorageConfiguration.Arn)
 		}
 		return err
@@ -146,12 +164,13 @@ func (o *storageOperations) create(ctx context.Context, tags map[string]string) 
 	return arn, err
 }
 
-// newBucketLife is how long IVS is given to see a bucket.
-const newBucketLife = 20 * time.Second
-
 func (o *storageOperations) remove(ctx context.Context, arn string) error {
 	_, err := cloud.Call(ctx, o.cloud.In(o.region).IVS.DeleteStorageConfiguration, &ivsrealtime.DeleteStorageConfigurationInput{Arn: aws.String(arn)})
 	return absent(err, "ResourceNotFoundException")
+}
+
+func (o *storageOperations) claim(ctx context.Context, arn string) error {
+	return o.unpend(ctx, o.region, arn)
 }
 
 func (o *storageOperations) full(ctx context.Context, err error) error {
@@ -163,6 +182,7 @@ func (o *storageOperations) full(ctx context.Context, err error) error {
 	for i, one := range all {
 		names[i] = fmt.Sprintf("%s (%s)", aws.ToString(one.Name), bucketOf(one))
 	}
+	slices.Sort(names)
 	return &reconcile.Problem{
 		ProblemCode: CodeStorageQuota,
 		Text: fmt.Sprintf("the quota of storage configurations in %s is used up, and none of them records to %q: %s",

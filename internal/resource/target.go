@@ -143,7 +143,7 @@ func (t *target) put(ctx context.Context, want ebtypes.Target) error {
 				Fix:         "run the same command again; if it stays, look at the rule's targets in the EventBridge console",
 			}
 		}
-		if err := reconcile.Pause(ctx, time.Duration(try)*settleEvery); err != nil {
+		if err := reconcile.Pause(ctx, time.Duration(try)*t.waits.settleEvery); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -34,6 +35,7 @@ type world struct {
 	cloud   *cloud.Cloud
 	regions []string // the ones to act in, in the manifest's order
 	runID   string   // marks what this run made and has not settled
+	waits   waits
 
 	account func(context.Context) (string, error)
 	role    func(context.Context) (role, error)
@@ -41,7 +43,32 @@ type world struct {
 	heads    perKey[head]
 	storages perKey[[]ivstypes.StorageConfigurationSummary]
 	groups   perKey[*logstypes.LogGroup]
-	videos   perKey[ivstypes.Video]
+	videos   perKey[manifest.Encoder]
+}
+
+// waits are the times that this run gives AWS and other runs.
+type waits struct {
+	// propagation is how long S3 and IAM may take to know everywhere of a
+	// bucket or a role that was made a moment ago; newBucket is how long IVS
+	// is given to see a bucket.
+	propagation, newBucket time.Duration
+	// lookAgain is the pause between two looks at what propagates.
+	lookAgain time.Duration
+	// confirmLoss is how long a loss in a policy must last before it is
+	// mended, and each time longer: right after a write S3 may still show the
+	// policy from before.
+	confirmLoss time.Duration
+	// seen is how long IVS may take to list for everybody what was made.
+	seen time.Duration
+	// claimLife is how long an unsettled configuration is waited for, from
+	// when it is first seen. Its run is dead after that.
+	claimLife   time.Duration
+	settleEvery time.Duration
+}
+
+var patience = waits{
+	propagation: 2 * time.Minute, newBucket: 20 * time.Second, lookAgain: 2 * time.Second, confirmLoss: time.Second,
+	seen: 1100 * time.Millisecond, claimLife: 15 * time.Second, settleEvery: 500 * time.Millisecond,
 }
 
 func newWorld(env *manifest.Environment, c *cloud.Cloud, regions []string) *world {
@@ -95,6 +122,8 @@ func (w *world) readRole(ctx context.Context) (role, error) {
 	}
 	out, err := cloud.Call(ctx, w.cloud.In(w.env.Regions[0]).IAM.GetRole, &iam.GetRoleInput{RoleName: aws.String(w.env.MediaConvertRoleName())})
 	switch {
+	case err == nil && out.Role == nil:
+		return role{}, nil
 	case err == nil:
 		return role{arn: aws.ToString(out.Role.Arn), created: aws.ToTime(out.Role.CreateDate).Unix()}, nil
 	case cloud.Is(err, "NoSuchEntity", "NoSuchEntityException"):
