@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,35 +30,53 @@ func (o *emulatorOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.refuseOtherRegion, "refuse-other-region-bucket", false, "refuse storage configurations for a bucket of another region")
 }
 
-// start serves the state in dir on an address.
-func (o *emulatorOptions) start(dir, listen, account string) (url string, end func(), err error) {
-	options := emulator.Options{
-		Dir: dir, Account: account, IVSRegions: o.ivsRegions, RefuseForeignRegionBucket: o.refuseOtherRegion, EnforceRates: o.enforceRates,
+// given names one of the flags that was given, "" when none was.
+func (o *emulatorOptions) given() string {
+	switch {
+	case len(o.latency) > 0:
+		return "--latency"
+	case len(o.faults) > 0:
+		return "--fault"
+	case len(o.ivsRegions) > 0:
+		return "--ivs-regions"
+	case o.refuseOtherRegion:
+		return "--refuse-other-region-bucket"
 	}
+	return ""
+}
+
+// parse reads the flags; its errors are about usage.
+func (o *emulatorOptions) parse() (emulator.Options, error) {
+	options := emulator.Options{IVSRegions: o.ivsRegions, RefuseForeignRegionBucket: o.refuseOtherRegion, EnforceRates: o.enforceRates}
 	for _, text := range o.faults {
 		fault, err := emulator.ParseFault(text)
 		if err != nil {
-			return "", nil, usagef("yolo emulator --help shows the form", "--fault %q: %w", text, err)
+			return options, usagef("yolo emulator --help shows the form", "--%w", err)
 		}
 		options.Faults = append(options.Faults, fault)
 	}
 	for _, text := range o.latency {
 		latency, err := emulator.ParseLatency(text)
 		if err != nil {
-			return "", nil, usagef("as in 100ms or eu-west-1=240ms", "--latency %q: %w", text, err)
+			return options, usagef("as in 100ms or eu-west-1=240ms", "--%w", err)
 		}
 		options.Latency = append(options.Latency, latency)
 	}
-	server, err := emulator.Open(options)
+	return options, nil
+}
+
+// startEmulator serves until end is called.
+func startEmulator(options emulator.Options, listen string) (server *emulator.Server, url string, end func(), err error) {
+	server, err = emulator.Open(options)
 	if err != nil {
-		return "", nil, err
+		return nil, "", nil, err
 	}
 	listener, err := server.Start(listen)
 	if err != nil {
 		_ = server.Close()
-		return "", nil, err
+		return nil, "", nil, err
 	}
-	return listener.URL, func() {
+	return server, listener.URL, func() {
 		// All requests that matter have been answered; a connection that the
 		// client opened in vain is not waited for.
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -95,29 +115,41 @@ Faults and latency can be changed while it runs, under /_yolo/faults and
 	f.BoolVar(&o.enforceRates, "enforce-rates", false, "throttle as IVS does: 5 requests a second per call and region")
 	o.addFlags(f)
 	c.RunE = a.run(func(ctx context.Context, _ []string) (int, error) {
+		options, err := o.parse()
+		if err != nil {
+			return exitUsage, err
+		}
 		path, _ := findManifest("", a.dir)
-		if data == "" {
-			data = filepath.Join(filepath.Dir(path), ".yolo", "emulator")
+		if options.Dir = data; data == "" {
+			options.Dir = filepath.Join(filepath.Dir(path), ".yolo", "emulator")
 		}
-		if account == "" {
-			account = accountOf(path)
+		if options.Account = account; account == "" {
+			options.Account = accountOf(path)
 		}
-		return a.serve(ctx, o, data, listen, account)
+		if !accountID.MatchString(options.Account) {
+			return exitUsage, usagef("an account id is twelve digits, such as "+emulator.DefaultAccount, "--account %q is not an account id", account)
+		}
+		return a.serve(ctx, options, listen)
 	})
 	return c
 }
 
+var accountID = regexp.MustCompile(`^[0-9]{12}$`)
+
 // serve runs until it is asked to stop.
-func (a *app) serve(ctx context.Context, o emulatorOptions, data, listen, account string) (int, error) {
-	stop, release := interruptible(ctx)
+func (a *app) serve(ctx context.Context, options emulator.Options, listen string) (int, error) {
+	stop, release := interruptible(ctx, func() { a.quit <- func() {} })
 	defer release()
-	url, end, err := o.start(data, listen, account)
+	_, url, end, err := startEmulator(options, listen)
+	if e, ok := errors.AsType[*emulator.AddressError](err); ok {
+		return exitUsage, usagef("the emulator checks no passwords, so it listens on 127.0.0.1, [::1] or localhost only", "--listen %w", e)
+	}
 	if err != nil {
 		return exitError, err
 	}
 	defer end()
 	fmt.Fprintf(a.streams.Out, "AWS_ENDPOINT_URL=%s\n", url)
-	fmt.Fprintf(a.streams.Err, "The emulator serves account %s from %s. Ctrl-C ends it.\n", account, data)
+	fmt.Fprintf(a.streams.Err, "The emulator serves account %s from %s. Ctrl-C ends it.\n", options.Account, options.Dir)
 	<-stop.Done()
 	return exitDone, nil
 }

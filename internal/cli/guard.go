@@ -67,7 +67,9 @@ func (s *session) reconcile(ctx context.Context) (report *reconcile.Report, err 
 	default:
 		report = s.pass("Syncing", func(e *reconcile.Engine) *reconcile.Report { return e.Run(ctx) })
 	}
-	if guardErr := <-guarded; guardErr != nil && s.stop.Err() == nil {
+	guardErr := <-guarded
+	_, foreign := errors.AsType[*accountError](guardErr)
+	if foreign || guardErr != nil && s.stop.Err() == nil {
 		return nil, guardErr
 	}
 	return report, err
@@ -82,7 +84,7 @@ func (s *session) asks() bool {
 func (s *session) pass(title string, work func(*reconcile.Engine) *reconcile.Report) *reconcile.Report {
 	groups, nodes := resource.Build(s.wish, s.cloud)
 	progress := ui.NewProgress(s.streams, title+" "+s.env.Name, groups, s.regions())
-	defer progress.Close()
+	defer s.progress.show(progress)()
 	return work(&reconcile.Engine{Groups: groups, Nodes: nodes, Gate: s.guard, Observe: progress.Observe, Stop: s.stop})
 }
 

@@ -24,15 +24,31 @@ type app struct {
 	dir     string // where the manifest is looked for
 	noColor bool
 	code    int // of a command that ran
+	// quit takes the last words of a command that is to end at once.
+	quit chan func()
 }
 
-// Main runs yolo with the arguments and returns the exit code.
+// Main runs yolo with the arguments and returns the exit code. It may return
+// while calls are in flight, when it was interrupted twice: the caller then
+// has to end the process.
 func Main(args []string, in, out, err *os.File) int {
 	ui.IgnoreBrokenPipes()
-	a := &app{streams: ui.NewStreams(in, out, err, os.Getenv), getenv: os.Getenv, dir: "."}
+	a := &app{streams: ui.NewStreams(in, out, err, os.Getenv), getenv: os.Getenv, dir: ".", quit: make(chan func(), 1)}
+	ended := make(chan int, 1)
+	go func() { ended <- a.execute(args) }()
+	select {
+	case code := <-ended:
+		return code
+	case lastWords := <-a.quit:
+		lastWords()
+		return exitInterrupted
+	}
+}
+
+func (a *app) execute(args []string) int {
 	root := a.root()
 	root.SetArgs(args)
-	root.SetIn(in)
+	root.SetIn(a.streams.In)
 	root.SetOut(a.streams.Out)
 	root.SetErr(a.streams.Err)
 	if usage := root.ExecuteContext(context.Background()); usage != nil {

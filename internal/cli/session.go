@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,8 +28,9 @@ type session struct {
 	warnings     []reconcile.Warning
 	begun        time.Time
 
-	cloud *cloud.Cloud // nil when nothing is asked of AWS
-	stop  context.Context
+	cloud    *cloud.Cloud // nil when nothing is asked of AWS
+	stop     context.Context
+	progress progress
 }
 
 func (s *session) run(ctx context.Context) (int, error) {
@@ -39,8 +41,9 @@ func (s *session) run(ctx context.Context) (int, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.options.timeout)
 	defer cancel()
-	stop, release := interruptible(ctx)
+	stop, release := interruptible(ctx, func() { s.quit <- s.abandon })
 	defer release()
+	defer context.AfterFunc(stop, s.progress.interrupt)()
 	s.stop = stop
 	end, err := s.connect(ctx)
 	if err != nil {
@@ -63,21 +66,42 @@ func (s *session) connect(ctx context.Context) (end func(), err error) {
 	options := cloud.Options{Region: s.env.Regions[0], Parallelism: s.options.parallelism, Trace: s.trace()}
 	end = func() {}
 	if s.options.emulate {
-		options.AccessKey = s.env.AccountID
-		if options.AccessKey == "" {
-			options.AccessKey = emulator.DefaultAccount
-		}
-		dir := filepath.Join(filepath.Dir(s.manifestPath), ".yolo", "emulator")
-		if options.Endpoint, end, err = s.options.emulator.start(dir, "127.0.0.1:0", options.AccessKey); err != nil {
+		if end, err = s.emulate(&options); err != nil {
 			return nil, err
 		}
 	} else {
 		options.Profile = profile(s.env.Name, s.manifestPath, s.getenv)
 	}
+	// Whoever finds the credentials may take its time, and changes nothing.
+	ctx, cancel := context.WithCancel(ctx)
+	defer context.AfterFunc(s.stop, cancel)()
 	if s.cloud, err = cloud.Load(ctx, options); err != nil {
 		end()
+		if s.stop.Err() != nil {
+			err = errInterrupted
+		}
 		return nil, err
 	}
+	return end, nil
+}
+
+// errInterrupted is the end of a run before it has asked AWS anything.
+var errInterrupted = errors.New("interrupted: nothing was changed")
+
+// emulate starts the AWS inside yolo and makes it the only one there is.
+func (s *session) emulate(options *cloud.Options) (end func(), err error) {
+	inside, err := s.options.emulator.parse()
+	if err != nil {
+		return nil, err
+	}
+	options.AccessKey = cmp.Or(s.env.AccountID, emulator.DefaultAccount)
+	inside.Account = options.AccessKey
+	inside.Dir = filepath.Join(filepath.Dir(s.manifestPath), ".yolo", "emulator")
+	server, url, end, err := startEmulator(inside, "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	options.Endpoint, options.Transport = url, server.Transport
 	return end, nil
 }
 

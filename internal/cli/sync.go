@@ -61,8 +61,11 @@ func (o *syncOptions) check() error {
 		return usagef("give a duration such as 90s or 10m", "--timeout %s leaves no time", o.timeout)
 	case o.parallelism < 0:
 		return usagef("0 means no limit", "--parallelism %d is less than nothing", o.parallelism)
+	case o.emulator.given() != "" && !o.emulate:
+		return usagef("add --emulator; no flag makes AWS itself slow or faulty", "%s goes with --emulator only", o.emulator.given())
 	}
-	return nil
+	_, err := o.emulator.parse()
+	return err
 }
 
 func (a *app) newSyncs() []*cobra.Command {

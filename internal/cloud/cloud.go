@@ -44,6 +44,9 @@ type Options struct {
 	// Endpoint, when not "", is the only AWS there is: nothing of the
 	// environment or of shared configuration is read, and AccessKey is used.
 	Endpoint, AccessKey string
+	// Transport, when not nil, wraps what sends requests to Endpoint. It has no
+	// effect without one.
+	Transport func(http.RoundTripper) http.RoundTripper
 	// Parallelism is how many requests may be in flight; 0 is no limit.
 	Parallelism int
 	// Trace, when not nil, is told of every request. It is called from many
@@ -132,7 +135,7 @@ func loadConfig(ctx context.Context, options Options) (aws.Config, error) {
 			Region:       options.Region,
 			BaseEndpoint: aws.String(options.Endpoint),
 			Credentials:  aws.CredentialsProviderFunc(staticKey(options.AccessKey)),
-			HTTPClient:   client,
+			HTTPClient:   wrapped(client, options.Transport),
 		}, nil
 	}
 	load := []func(*config.LoadOptions) error{
@@ -144,6 +147,18 @@ func loadConfig(ctx context.Context, options Options) (aws.Config, error) {
 		load = append(load, config.WithSharedConfigProfile(options.Profile))
 	}
 	return config.LoadDefaultConfig(ctx, load...)
+}
+
+// wrapped is the client with a transport around its own.
+func wrapped(client *awshttp.BuildableClient, wrap func(http.RoundTripper) http.RoundTripper) aws.HTTPClient {
+	if wrap == nil {
+		return client
+	}
+	return &http.Client{
+		Transport: wrap(client.GetTransport()),
+		// S3's redirects are errors that say where a bucket is.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 func staticKey(key string) func(context.Context) (aws.Credentials, error) {

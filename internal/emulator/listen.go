@@ -29,7 +29,7 @@ type Listener struct {
 func (s *Server) Start(listen string) (*Listener, error) {
 	address, err := loopback(listen)
 	if err != nil {
-		return nil, fmt.Errorf("emulator: listen on %q: %w", listen, err)
+		return nil, &AddressError{Address: listen, Reason: err}
 	}
 	socket, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
@@ -57,6 +57,17 @@ func (s *Server) Start(listen string) (*Listener, error) {
 	}()
 	return l, nil
 }
+
+// AddressError says that an address is none to listen on.
+type AddressError struct {
+	Address string
+	Reason  error
+}
+
+func (e *AddressError) Error() string { return fmt.Sprintf("%q: %v", e.Address, e.Reason) }
+
+// Unwrap returns the reason.
+func (e *AddressError) Unwrap() error { return e.Reason }
 
 // PortTakenError says that something listens on the address already.
 type PortTakenError struct{ Address string }
@@ -95,7 +106,7 @@ func loopback(listen string) (string, error) {
 		host = "127.0.0.1"
 	}
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return "", errors.New("only this machine may reach the emulator: use 127.0.0.1, [::1] or localhost")
+		return "", errors.New("others than this machine could reach the emulator there")
 	}
 	return net.JoinHostPort(host, port), nil
 }

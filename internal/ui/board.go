@@ -15,8 +15,11 @@ type board struct {
 	title   string
 	regions []string // in the order of the frame
 	begun   time.Time
-	groups  []*progressGroup
-	index   map[reconcile.Key]*activity
+	// stopping tells that the run was interrupted.
+	stopping bool
+
+	groups []*progressGroup
+	index  map[reconcile.Key]*activity
 }
 
 // progressGroup is one step of the run and all its resources so far.

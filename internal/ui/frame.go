@@ -166,5 +166,8 @@ func (b *board) head(now time.Time) string {
 	if all > 0 {
 		text += fmt.Sprintf(": %d/%d done", done, all)
 	}
+	if b.stopping {
+		text = stoppingText
+	}
 	return b.style.paint(bold, text) + b.style.paint(dim, "  "+seconds(now.Sub(b.begun)))
 }

@@ -115,6 +115,13 @@ func failedText(r reconcile.NodeReport) string {
 	return "failed, " + seconds(r.Elapsed) + ": " + text
 }
 
+// Stopping prints a line that says so.
+func (l *lines) Stopping() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, _ = fmt.Fprintln(l.out, stoppingText)
+}
+
 func (l *lines) print(key reconcile.Key, format string, args ...any) {
 	where := strings.TrimSpace(key.String())
 	if where != "" {

@@ -58,6 +58,13 @@ func (l *live) Observe(e reconcile.Event) {
 	}
 }
 
+// Stopping says so in the picture's first line.
+func (l *live) Stopping() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.board.stopping = true
+}
+
 // Close clears the picture and shows the cursor again.
 func (l *live) Close() {
 	l.once.Do(func() { close(l.stop) })

@@ -11,6 +11,9 @@ import (
 type Progress interface {
 	// Observe takes the engine's events, one at a time.
 	Observe(e reconcile.Event)
+	// Stopping says that the run was interrupted and ends when what is in
+	// flight has ended. It may be called from any goroutine.
+	Stopping()
 	// Close ends the progress and leaves the place to the summary. It may be
 	// called again, from any goroutine, and must be before the program exits.
 	Close()
@@ -33,7 +36,11 @@ func NewProgress(s *Streams, title string, groups []reconcile.Group, regions []s
 type quiet struct{}
 
 func (quiet) Observe(reconcile.Event) {}
+func (quiet) Stopping()               {}
 func (quiet) Close()                  {}
+
+// stoppingText tells somebody who waits what is waited for, and the way out.
+const stoppingText = "interrupted: waiting for the calls in flight; Ctrl-C again ends at once"
 
 // phase is what a resource is at, from the least to the most telling: of
 // several resources in one place the highest is shown.
