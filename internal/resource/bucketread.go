@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +12,7 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/policy"
 )
 
@@ -21,6 +23,10 @@ type bucketLive struct {
 	role  role
 	// ivs is why IVS did not answer in the bucket's region, nil if it did.
 	ivs error
+
+	// primary is the name of the primary region's bucket, if there is one and
+	// the run does not act in that region.
+	primary string
 
 	ownership  s3types.ObjectOwnership // "" when none is set, which acts as ObjectWriter
 	block      s3types.PublicAccessBlockConfiguration
@@ -42,10 +48,12 @@ func (b *bucket) Read(ctx context.Context) (bucketLive, error) {
 		placeErr, roleErr error
 		ivsErr            error
 		found             role
+		primary           string
 	)
 	wg.Go(func() { live = b.details(ctx, guess) })
 	wg.Go(func() { at, placeErr = b.place(ctx, b.region) })
 	wg.Go(func() { found, roleErr = b.role(ctx) })
+	wg.Go(func() { primary = b.primaryName(ctx) })
 	wg.Go(func() { _, ivsErr = b.storageList(ctx, guess.region) })
 	wg.Wait()
 	if placeErr != nil {
@@ -57,8 +65,25 @@ func (b *bucket) Read(ctx context.Context) (bucketLive, error) {
 	case at.name != guess.name || at.region != guess.region:
 		live = b.details(ctx, at)
 	}
-	live.place, live.role, live.ivs = at, found, ivsErr
+	live.place, live.role, live.ivs, live.primary = at, found, ivsErr, primary
 	return live, errors.Join(roleErr, live.err)
+}
+
+// outPrimary is the output of a regional bucket that tells the name of the
+// primary region's, "" for none.
+const outPrimary = "primary"
+
+// primaryName finds the primary region's bucket when it has no part in the run.
+// Whatever stands in the way leaves it unknown.
+func (w *world) primaryName(ctx context.Context) string {
+	if slices.Contains(w.regions, w.env.Regions[0]) || w.env.Recording.Layout == manifest.Shared {
+		return ""
+	}
+	at, err := w.place(ctx, w.env.Regions[0])
+	if err != nil || !at.exists {
+		return ""
+	}
+	return at.name
 }
 
 // details reads all settings of a bucket side by side.

@@ -48,7 +48,7 @@ func Env(wish Wish, report *reconcile.Report) []EnvVar {
 		regions = wish.Env.Regions
 	}
 	e := envReader{report}
-	lines := e.line(envBucket, report.Node(bucketKey(wish.Env.Regions[0])), outBucket)
+	lines := e.primaryBucket(wish.Env, regions)
 	if wish.Env.Recording.Layout == manifest.Regional {
 		for _, region := range regions {
 			lines = append(lines, e.line(perRegion(envBucket, region), report.Node(bucketKey(region)), outBucket)...)
@@ -88,6 +88,20 @@ func cannotRecordLine(env *manifest.Environment, report *reconcile.Report, stora
 }
 
 type envReader struct{ report *reconcile.Report }
+
+// primaryBucket is the line of the primary region's bucket. With --region that
+// bucket may have no part in the run; those of other regions looked for it.
+func (e envReader) primaryBucket(env *manifest.Environment, regions []string) []EnvVar {
+	if n := e.report.Node(bucketKey(env.Regions[0])); n != nil {
+		return e.line(envBucket, n, outBucket)
+	}
+	for _, region := range regions {
+		if n := e.report.Node(bucketKey(region)); n != nil && n.Outputs[outPrimary] != "" {
+			return []EnvVar{{Name: envBucket, Value: n.Outputs[outPrimary]}}
+		}
+	}
+	return []EnvVar{{Comment: fmt.Sprintf("%s= (known after a sync of %s)", envBucket, env.Regions[0])}}
+}
 
 // line is a value, or a comment that says why there is none. A resource that
 // has no part in the run has no line.
