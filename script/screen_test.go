@@ -4,8 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -28,17 +28,15 @@ func draw(sent string, cols int) *screen {
 			sent = sent[len(found[0]):]
 			continue
 		}
-		cluster, width := ansi.FirstGraphemeCluster(sent, ansi.GraphemeWidth)
-		sent = sent[len(cluster):]
-		switch cluster {
-		case "\r\n":
-			s.col, s.row = 0, s.row+1
-		case "\r":
+		char, size := utf8.DecodeRuneInString(sent)
+		sent = sent[size:]
+		switch char {
+		case '\r':
 			s.col = 0
-		case "\n":
+		case '\n':
 			s.row++
 		default:
-			s.put(cluster, width)
+			s.put(string(char))
 		}
 	}
 	return s
@@ -66,7 +64,7 @@ func (s *screen) obey(what, number string) {
 		s.hidden = s.hidden && n != 25
 	case "m":
 	default:
-		s.put("<unknown code "+what+">", 1)
+		s.put("<unknown code " + what + ">")
 	}
 }
 
@@ -77,22 +75,19 @@ func (s *screen) line() {
 	}
 }
 
-// put writes at the cursor. The row is left only when something comes that
-// has no room on it.
-func (s *screen) put(cluster string, width int) {
-	if s.col+width > s.cols {
+// put writes a character, all of which take one column here. The row is left
+// only when something comes that has no room on it.
+func (s *screen) put(char string) {
+	if s.col == s.cols {
 		s.row, s.col = s.row+1, 0
 	}
 	s.line()
 	row := s.rows[s.row]
-	for len(row) < s.col+width {
+	for len(row) <= s.col {
 		row = append(row, " ")
 	}
-	row[s.col] = cluster
-	for i := 1; i < width; i++ {
-		row[s.col+i] = ""
-	}
-	s.rows[s.row], s.col = row, s.col+width
+	row[s.col] = char
+	s.rows[s.row], s.col = row, s.col+1
 }
 
 func (s *screen) text() string {
@@ -111,9 +106,10 @@ func narrow(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	most, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	for line := range strings.Lines(ansi.Strip(ts.ReadFile("stderr"))) {
+	codes := regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]`)
+	for line := range strings.Lines(codes.ReplaceAllString(ts.ReadFile("stderr"), "")) {
 		line = strings.TrimRight(line, "\r\n")
-		if ansi.StringWidth(line) > most && len(strings.Fields(line)) > 1 {
+		if utf8.RuneCountInString(line) > most && len(strings.Fields(line)) > 1 {
 			ts.Fatalf("wider than %d: %q", most, line)
 		}
 	}

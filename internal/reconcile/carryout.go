@@ -18,7 +18,7 @@ func (r *run) carryOut(ctx context.Context, n *running) {
 	var failure error
 	for i := range rep.Steps {
 		step := &rep.Steps[i]
-		if err := r.mayBegin(ctx); err != nil {
+		if err := r.mayBegin(ctx, step); err != nil {
 			n.fail(errors.Join(failure, err))
 			return
 		}

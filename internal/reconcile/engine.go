@@ -198,7 +198,12 @@ func (r *run) hopeless(n *running) error {
 	}
 	for _, key := range n.needs {
 		need := r.nodes[key]
-		<-need.compared
+		select {
+		case <-need.compared:
+		default:
+			r.tell(Event{Kind: Waiting, For: key}, n)
+			<-need.compared
+		}
 		if need.planned == Failed {
 			return blockedBy(need)
 		}

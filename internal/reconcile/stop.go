@@ -35,9 +35,9 @@ func interrupted(text string) error {
 	return &Problem{ProblemCode: CodeInterrupted, Text: text, Fix: goOn}
 }
 
-func (r *run) mayBegin(ctx context.Context) error {
+func (r *run) mayBegin(ctx context.Context, step *Step) error {
 	if r.stopped() {
-		return interrupted("not begun: the run was interrupted")
+		return interrupted("interrupted before this was begun: " + step.Doing)
 	}
 	if ctx.Err() != nil {
 		return r.explain(ctx, context.Cause(ctx))

@@ -30,8 +30,8 @@ func TestStopLetsTheCallInFlightFinish(t *testing.T) {
 		report := e.Run(t.Context())
 		want := []string{
 			"us-east-1 flying: CREATED",
-			"us-east-1 two-steps: FAILED: not begun: the run was interrupted",
-			"us-east-1 after: FAILED: not begun: the run was interrupted",
+			"us-east-1 two-steps: FAILED: interrupted before this was begun: create it",
+			"us-east-1 after: FAILED: interrupted before this was begun: create it",
 			"us-east-1 reading: FAILED: interrupted",
 		}
 		if diff := cmp.Diff(want, results(report)); diff != "" {

@@ -27,7 +27,8 @@ func Ask(ctx context.Context, s *Streams, question string) (string, error) {
 	if ctx.Err() != nil {
 		return "", &interruptedError{context.Cause(ctx)}
 	}
-	_, _ = io.WriteString(s.Err, style(s.Color).paint(bold, clean(question))+" ")
+	l := s.layout()
+	_, _ = io.WriteString(s.Err, strings.Join(l.wrap(l.style.paint(bold, clean(question))+" ", 0, 2), "\n"))
 	type read struct {
 		line string
 		err  error

@@ -12,6 +12,7 @@ type failures struct {
 	causes  []saying
 	blocked map[reconcile.Key][]reconcile.Key // by their cause
 	undone  []reconcile.Key                   // because of an interruption
+	halves  []saying                          // begun, and then interrupted
 }
 
 func failuresOf(r *reconcile.Report) failures {
@@ -28,6 +29,8 @@ func (f *failures) add(r *reconcile.Report, n *reconcile.NodeReport, err error) 
 	said := sayingOf(n.Key, err)
 	because := cause(r, err)
 	switch {
+	case said.code == reconcile.CodeInterrupted && n.Begun:
+		f.halves = append(f.halves, said)
 	case said.code == reconcile.CodeInterrupted:
 		f.undone = append(f.undone, n.Key)
 	case because == nil:
@@ -83,9 +86,12 @@ func codeOf(err error) string { return sayingOf(reconcile.Key{}, err).code }
 
 // failures adds what was not done, and every error with what it held up.
 func (p *page) failures(f failures) {
-	if len(f.undone) > 0 {
+	if len(f.undone)+len(f.halves) > 0 {
 		p.blank()
 		p.line(0, 0, p.style.paint(bold, "Not done"))
+		for _, b := range bundled(f.halves) {
+			p.line(2, 2, clean(strings.Join(byKind(b.keys), "; ")+": "+b.text))
+		}
 		for _, line := range byKind(f.undone) {
 			p.line(2, 2, clean(line))
 		}

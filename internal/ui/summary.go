@@ -96,6 +96,9 @@ func (p *page) entry(e *entry) {
 		text += gap + p.style.paint(dim, strings.Join(in, ", "))
 	}
 	p.line(4, 4, text)
+	if e.first.Result == reconcile.Failed && e.first.Changed {
+		p.line(6, 2, p.style.paint(dim, "done before that:"))
+	}
 	for _, arn := range e.arns {
 		p.line(6, 2, clean(arn))
 	}
