@@ -59,15 +59,15 @@ func (s *storage) withoutBucket(err error) error {
 	}
 }
 
-func (s *storage) configuration(bucket string) *configuration {
+func (s *storage) configuration(at place) *configuration {
 	return &configuration{
 		world: s.world, region: s.region, kind: "storage-configuration", step: StepStorage, name: s.env.StorageName(),
-		ops: &storageOperations{world: s.world, region: s.region, bucket: bucket},
+		ops: &storageOperations{world: s.world, region: s.region, bucket: at.name, bucketRegion: at.region},
 	}
 }
 
 func (s *storage) Compare(live storageLive) (reconcile.Comparison, error) {
-	c, err := s.configuration(live.place.name).compare(
+	c, err := s.configuration(live.place).compare(
 		matchingStorages(live.all, s.env.StorageName(), live.place.name), created("s3.bucket-name", live.place.name))
 	if err != nil {
 		return c, err
@@ -83,24 +83,30 @@ func (s *storage) Compare(live storageLive) (reconcile.Comparison, error) {
 // settling is the follow-up of this configuration's create. With which bucket,
 // is known by then.
 func (s *storage) settling() reconcile.Node {
-	return s.configuration("").settling(func(ctx context.Context) (*configuration, error) {
+	return s.configuration(place{}).settling(func(ctx context.Context) (*configuration, error) {
 		at, err := s.place(ctx, s.region)
-		return s.configuration(at.name), err
+		return s.configuration(at), err
 	})
 }
 
 // cannotRecord names the line to change: AWS documents that a composition
 // records only to a bucket of its own region.
 func (s *storage) cannotRecord(at place) reconcile.Warning {
-	fix := "set aws.ivs.recording.bucket: regional"
-	if s.env.Recording.Layout == manifest.Regional {
-		fix = "name a bucket that is in " + s.region
-	}
 	return reconcile.Warning{
 		Code: WarnCannotRecord, Region: s.region, Step: StepStorage, Resource: s.env.StorageName(),
 		Text: fmt.Sprintf("%s cannot record: its bucket is in %s, and IVS records only to a bucket of its own region", s.region, at.region),
-		Fix:  fmt.Sprintf("%s: %s", s.env.BucketLine(), fix),
+		Fix:  s.ownBucket(s.region),
 	}
+}
+
+// ownBucket tells the line of the manifest to change, so that a region gets a
+// bucket that it can record to.
+func (w *world) ownBucket(region string) string {
+	fix := "set aws.ivs.recording.bucket: regional"
+	if w.env.Recording.Layout == manifest.Regional {
+		fix = "name a bucket that is in " + region
+	}
+	return fmt.Sprintf("%s: %s", w.env.BucketLine(), fix)
 }
 
 // elsewhere warns of configurations of our name with another bucket, which
@@ -141,6 +147,7 @@ func matchingStorages(all []ivstypes.StorageConfigurationSummary, name, bucket s
 type storageOperations struct {
 	*world
 	region, bucket string
+	bucketRegion   string // where the bucket is
 }
 
 func (o *storageOperations) list(ctx context.Context) ([]candidate, error) {
@@ -161,6 +168,14 @@ func (o *storageOperations) create(ctx context.Context, tags map[string]string) 
 		}
 		return err
 	}, "ResourceNotFoundException")
+	if o.bucketRegion != o.region && cloud.Is(err, "ValidationException", "ResourceNotFoundException") {
+		return "", &reconcile.Problem{
+			ProblemCode: WarnCannotRecord,
+			Text:        fmt.Sprintf("IVS in %s refuses the bucket %q, which is in %s", o.region, o.bucket, o.bucketRegion),
+			Fix:         o.ownBucket(o.region),
+			Cause:       err,
+		}
+	}
 	return arn, err
 }
 
