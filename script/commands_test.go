@@ -24,6 +24,8 @@ import (
 //	                     logs-policies, rule NAME
 //	emulator [ivs-regions=A,B] [refuse-other-region-bucket] [enforce-rates]
 //	                     replace the script's AWS by a new one
+//	serve [FLAG]…        have the clients talk to a yolo emulator in the current
+//	                     folder; seed, fault and calls do not reach it
 //	fault TEXT           arm a fault, in emulator.ParseFault's words
 //	fault clear          disarm all
 //	latency TEXT         add a latency, in emulator.ParseLatency's words
@@ -64,6 +66,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"latency":  plain(latency),
 	"mask":     plain(maskLast),
 	"seed":     plain(seed),
+	"serve":    plain(serve),
 }
 
 // plain makes a command of a function that cannot be negated.
