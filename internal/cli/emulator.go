@@ -100,13 +100,19 @@ HTTP, for any AWS client with any credentials, to this machine only. An access
 key of twelve digits is the account. The state is the one that --emulator works
 on, so that what a sync made can be looked at.
 
+A FAULT is words such as op=Create* region=eu-west-1 service=s3 skip=1 times=2,
+and what goes wrong: code=CODE, refuse, reset, cut, hang, failed-entry=CODE,
+invisible=10s, skew=10m, lose-policy-edit or stale-policy-edit. With the word
+after, the request has its effect first. --fault, --latency, --ivs-regions and
+--refuse-other-region-bucket also go with --emulator of a sync.
+
 Faults and latency can be changed while it runs, under /_yolo/faults and
 /_yolo/latency; /_yolo/calls tells what was called. Ctrl-C ends it.`,
 		Example: `  $ yolo emulator
   $ export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_ACCESS_KEY_ID=123456789012 AWS_SECRET_ACCESS_KEY=x
   $ yolo sync production
   $ aws s3 ls --region us-east-1`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 	}
 	f := c.Flags()
 	f.StringVar(&listen, "listen", "127.0.0.1:4566", "the `ADDRESS`, on this machine; port 0 takes a free one")

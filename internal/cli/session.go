@@ -37,7 +37,9 @@ func (s *session) run(ctx context.Context) (int, error) {
 	if !resource.Asked(s.wish) {
 		groups, _ := resource.Build(s.wish, nil)
 		engine := reconcile.Engine{Groups: groups}
-		return s.conclude(engine.Plan(ctx))
+		report := engine.Plan(ctx)
+		report.DryRun = s.options.dryRun
+		return s.conclude(report)
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.options.timeout)
 	defer cancel()

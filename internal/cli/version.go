@@ -45,7 +45,7 @@ func (a *app) newVersion() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "version",
 		Short: "Print version, commit and Go version",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: a.run(func(context.Context, []string) (int, error) {
 			return a.printVersion(readVersion(), asJSON)
 		}),

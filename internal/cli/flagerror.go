@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// flagError says in yolo's words what is wrong with a flag.
+func flagError(c *cobra.Command, err error) error {
+	hint := c.CommandPath() + " --help shows the flags"
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		if names := similarFlags(c, unknown.GetSpecifiedName()); len(names) > 0 {
+			hint = "did you mean " + strings.Join(names, " or ") + "?"
+		}
+	}
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		flag := invalid.GetFlag()
+		if kind, known := kindsOfValues[flag.Value.Type()]; known {
+			return usagef(kind.hint, "--%s %q: is %s", flag.Name, invalid.GetValue(), kind.fault)
+		}
+	}
+	return &usageError{err: err, hint: hint}
+}
+
+// kindsOfValues are what pflag calls the types of the flags' values, with what
+// a value that is none of them lacks.
+var kindsOfValues = map[string]struct{ fault, hint string }{
+	"duration": {"not a duration", "give a number with its unit, such as 90s or 10m"},
+	"int":      {"not a whole number", "give digits only, such as 4"},
+	"bool":     {"neither true nor false", "leave the value out"},
+}
+
+// similarFlags are the flags that a misspelt one may have been meant for.
+func similarFlags(c *cobra.Command, name string) []string {
+	// What cobra does for commands, it does not do for flags.
+	names := &cobra.Command{SuggestionsMinimumDistance: 2}
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	var similar []string
+	for _, found := range names.SuggestionsFor(name) {
+		similar = append(similar, "--"+found)
+	}
+	return similar
+}
+
+// noArguments refuses words behind a command that takes none.
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usagef(fmt.Sprintf("%s --help shows what it takes", c.CommandPath()),
+		"%s takes no arguments, but got: %s", c.CommandPath(), strings.Join(args, " "))
+}

@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/yolo-live/yolo/internal/ui"
+)
+
+// table returns the first cells of README's table with that heading.
+func table(t *testing.T, heading string) []string {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(text), "| "+heading+" |")
+	if !found {
+		t.Fatalf("README has no table %q", heading)
+	}
+	var cells []string
+	for i, line := range strings.Split(rest, "\n") {
+		if i < 2 {
+			continue // the rest of the heading, and the rule below it
+		}
+		if !strings.HasPrefix(line, "|") {
+			break
+		}
+		cells = append(cells, strings.TrimSpace(strings.Split(strings.ReplaceAll(line, `\|`, "/"), "|")[1]))
+	}
+	return cells
+}
+
+func testApp() *app {
+	return &app{streams: ui.NewStreams(nil, nil, nil, func(string) string { return "" }), dir: "."}
+}
+
+func command(t *testing.T, root *cobra.Command, name string) *cobra.Command {
+	t.Helper()
+	c, _, err := root.Find([]string{name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// longFlags are the long names of flags in a text.
+func longFlags(texts ...string) []string {
+	var names []string
+	for _, text := range texts {
+		for _, found := range regexp.MustCompile(`--[a-z][a-z-]+`).FindAllString(text, -1) {
+			names = append(names, strings.TrimPrefix(found, "--"))
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func TestReadmeHasEveryFlag(t *testing.T) {
+	root := testApp().root()
+	want := longFlags(table(t, "flag of every sync")...)
+	for _, name := range []string{"sync", "sync:recording", "sync:logging"} {
+		var got []string
+		collect := func(f *pflag.Flag) {
+			if !f.Hidden && f.Name != "help" {
+				got = append(got, f.Name)
+			}
+		}
+		c := command(t, root, name)
+		c.LocalNonPersistentFlags().VisitAll(collect)
+		c.InheritedFlags().VisitAll(collect)
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: README's flags and its own (-want +got)\n%s", name, diff)
+		}
+	}
+}
+
+func TestReadmeHasEveryCommand(t *testing.T) {
+	root := testApp().root()
+	var want, got []string
+	for _, cell := range table(t, "command") {
+		want = append(want, strings.Fields(strings.Trim(cell, "`"))[1])
+	}
+	for _, c := range root.Commands() {
+		got = append(got, c.Name())
+	}
+	got = append(got, "completion") // which cobra adds
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("README's commands and those that there are (-want +got)\n%s", diff)
+	}
+}
+
+func TestReadmeHasEveryExitCode(t *testing.T) {
+	want := table(t, "exit code")
+	help := command(t, testApp().root(), "sync").Long
+	_, codes, found := strings.Cut(help, "Exit codes:")
+	if !found {
+		t.Fatalf("no exit codes in %q", help)
+	}
+	got := regexp.MustCompile(`\b[0-9]+\b`).FindAllString(regexp.MustCompile(`\([^)]*\)`).ReplaceAllString(codes, ""), -1)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("README's exit codes and those of --help (-want +got)\n%s", diff)
+	}
+}
+
+// What README shows of the flags' short forms and values is what they are.
+func TestReadmeShowsShortFlags(t *testing.T) {
+	c := command(t, testApp().root(), "sync")
+	for _, cell := range table(t, "flag of every sync") {
+		short := regexp.MustCompile("`-([a-z])`").FindStringSubmatch(cell)
+		long := longFlags(cell)[0]
+		flag := c.Flags().Lookup(long)
+		if flag == nil {
+			continue // a persistent one, or none: the test above tells
+		}
+		if (short != nil) != (flag.Shorthand != "") || short != nil && short[1] != flag.Shorthand {
+			t.Errorf("README has %s, the command -%s", cell, flag.Shorthand)
+		}
+		shown := regexp.MustCompile("--" + long + " [A-Z]").MatchString(cell)
+		if wanted := flag.Value.Type() != "bool"; shown != wanted {
+			t.Errorf("README has %s, but that --%s takes a value is %v", cell, long, wanted)
+		}
+	}
+}
