@@ -16,7 +16,7 @@ func Call[I, O, P any](ctx context.Context, operation func(context.Context, *I, 
 // Plain takes the SDK's words off an error of a call, for calls that Call
 // cannot make, such as a paginator's.
 func Plain(err error) error {
-	if wrapped, ok := err.(*smithy.OperationError); ok {
+	if wrapped, ok := err.(*smithy.OperationError); ok { //nolint:errorlint // one deeper inside carries words of ours
 		return wrapped.Err
 	}
 	return err

@@ -24,7 +24,9 @@ func cleanEnv(t *testing.T, config string) {
 	for _, pair := range os.Environ() {
 		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "AWS_") {
 			t.Setenv(name, "") // has the test's end restore it
-			os.Unsetenv(name)
+			if err := os.Unsetenv(name); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	home := t.TempDir()

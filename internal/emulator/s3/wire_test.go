@@ -46,11 +46,15 @@ func (q request) send(t *testing.T, handler http.Handler) (status int, body stri
 // code reads the code off an error's document.
 func code(t *testing.T, body string) string {
 	t.Helper()
-	var document struct{ Code, Message, RequestId, HostId string } //nolint:revive // as S3 spells them
+	var document struct {
+		Code      string
+		RequestID string `xml:"RequestId"`
+		HostID    string `xml:"HostId"`
+	}
 	if err := xml.Unmarshal([]byte(body), &document); err != nil {
 		t.Fatalf("%v in %s", err, body)
 	}
-	if document.RequestId == "" || document.HostId == "" {
+	if document.RequestID == "" || document.HostID == "" {
 		t.Errorf("no ids in %s", body)
 	}
 	return document.Code
