@@ -61,11 +61,11 @@ func (s *session) reconcile(ctx context.Context) (report *reconcile.Report, err 
 	}()
 	switch {
 	case s.options.dryRun:
-		report = s.pass("Looking at", func(e *reconcile.Engine) *reconcile.Report { return e.Plan(ctx) })
+		report = s.pass(ctx, "Looking at", func(e *reconcile.Engine) *reconcile.Report { return e.Plan(ctx) })
 	case s.asks():
 		report, err = s.askThenRun(ctx)
 	default:
-		report = s.pass("Syncing", func(e *reconcile.Engine) *reconcile.Report { return e.Run(ctx) })
+		report = s.pass(ctx, "Syncing", func(e *reconcile.Engine) *reconcile.Report { return e.Run(ctx) })
 	}
 	guardErr := <-guarded
 	_, foreign := errors.AsType[*accountError](guardErr)
@@ -81,11 +81,23 @@ func (s *session) asks() bool {
 }
 
 // pass runs the engine once, over resources made anew, and shows its progress.
-func (s *session) pass(title string, work func(*reconcile.Engine) *reconcile.Report) *reconcile.Report {
+func (s *session) pass(ctx context.Context, title string, work func(*reconcile.Engine) *reconcile.Report) *reconcile.Report {
 	groups, nodes := resource.Build(s.wish, s.cloud)
 	progress := ui.NewProgress(s.streams, title+" "+s.env.Name, groups, s.regions())
 	defer s.progress.show(progress)()
-	return work(&reconcile.Engine{Groups: groups, Nodes: nodes, Gate: s.guard, Observe: progress.Observe, Stop: s.stop})
+	return work(&reconcile.Engine{Groups: groups, Nodes: nodes, Gate: s.guard, Observe: unlessForeign(ctx, progress.Observe), Stop: s.stop})
+}
+
+// unlessForeign hides what a run comes to know after it was found to be in the
+// wrong account, or to have no account at all: its end says that, and once.
+func unlessForeign(ctx context.Context, observe func(reconcile.Event)) func(reconcile.Event) {
+	return func(e reconcile.Event) {
+		_, foreign := errors.AsType[*accountError](e.Report.Err)
+		if cause := context.Cause(ctx); foreign || cause != nil && !errors.Is(cause, context.DeadlineExceeded) {
+			return
+		}
+		observe(e)
+	}
 }
 
 // regions are those that the run acts in.
@@ -100,17 +112,20 @@ func (s *session) regions() []string {
 // the answer everything is read once more, and a plan that differs by then is
 // shown and asked for again.
 func (s *session) askThenRun(ctx context.Context) (*reconcile.Report, error) {
-	plan := s.pass("Looking at", func(e *reconcile.Engine) *reconcile.Report { return e.Plan(ctx) })
+	plan := s.pass(ctx, "Looking at", func(e *reconcile.Engine) *reconcile.Report { return e.Plan(ctx) })
 	for {
 		if _, changed := plan.Result(); !changed || plan.Interrupted || ctx.Err() != nil {
 			plan.DryRun = false
 			return plan, nil
 		}
+		if err := s.guard(ctx); err != nil {
+			return nil, err
+		}
 		if err := s.confirm(plan); err != nil {
 			return plan, err
 		}
 		var next *reconcile.Report
-		report := s.pass("Syncing", func(e *reconcile.Engine) *reconcile.Report {
+		report := s.pass(ctx, "Syncing", func(e *reconcile.Engine) *reconcile.Report {
 			e.Approve = func(now *reconcile.Report) bool {
 				next = now
 				return now.Same(plan)

@@ -41,10 +41,10 @@ func (s *session) run(ctx context.Context) (int, error) {
 		report.DryRun = s.options.dryRun
 		return s.conclude(report)
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.options.timeout)
-	defer cancel()
 	stop, release := interruptible(ctx, func() { s.quit <- s.abandon })
 	defer release()
+	ctx, cancel := context.WithTimeout(ctx, s.options.timeout)
+	defer cancel()
 	defer context.AfterFunc(stop, s.progress.interrupt)()
 	s.stop = stop
 	end, err := s.connect(ctx)
@@ -128,14 +128,12 @@ func (s *session) trace() func(cloud.Request) {
 func (s *session) meta(report *reconcile.Report) ui.Meta {
 	m := ui.Meta{
 		Command: s.options.command, Environment: s.env.Name, App: s.env.App,
-		Account: s.env.AccountID, DryRun: s.options.dryRun, Elapsed: time.Since(s.begun), Warnings: s.warnings,
+		DryRun: s.options.dryRun, Elapsed: time.Since(s.begun), Warnings: s.warnings,
 	}
 	if s.cloud != nil {
 		total, mutating := s.cloud.Requests()
 		m.Requests = ui.Requests{Total: int(total), Mutating: int(mutating)}
-		if account, known := s.cloud.KnownAccount(); known {
-			m.Account = account
-		}
+		m.Account, _ = s.cloud.KnownAccount()
 	}
 	if report != nil {
 		for _, v := range resource.Env(s.wish, report) {

@@ -195,7 +195,7 @@ func checkRegions(regions []string, env *manifest.Environment) error {
 	for _, region := range regions {
 		if !slices.Contains(env.Regions, region) {
 			return usagef("the manifest's regions are: "+strings.Join(env.Regions, ", "),
-				"--region %s is not a region of %s in the manifest", region, env.Name)
+				"--region %q is not a region of %s in the manifest", region, env.Name)
 		}
 	}
 	return nil

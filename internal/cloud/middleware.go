@@ -26,6 +26,8 @@ type call struct {
 	broken  int     // attempts that got no answer, or half of one
 	sent    bool    // whether the last attempt may have reached AWS
 	answer  *answer // of the last attempt, nil when there was none
+	begun   time.Time
+	took    time.Duration // of the last attempt, from begun
 }
 
 // answer is the part of an HTTP answer that the SDK may drop.
@@ -75,7 +77,7 @@ func explain(ctx context.Context, in middleware.InitializeInput, next middleware
 func (c *Cloud) attempt(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
 	state := stateOf(ctx)
 	state.attempt++
-	state.sent, state.answer = false, nil
+	state.sent, state.answer, state.begun = false, nil, time.Time{}
 	operation := awsmiddleware.GetOperationName(ctx)
 	end, err := c.limits.begin(ctx, awsmiddleware.GetServiceID(ctx), awsmiddleware.GetRegion(ctx), operation)
 	if err != nil {
@@ -83,7 +85,23 @@ func (c *Cloud) attempt(ctx context.Context, in middleware.FinalizeInput, next m
 	}
 	defer end()
 	out, metadata, err := next.HandleFinalize(ctx, in)
+	c.tell(ctx, state, err)
 	return out, metadata, state.judge(operation, err)
+}
+
+// tell traces an attempt, if it came as far as the wire.
+func (c *Cloud) tell(ctx context.Context, state *call, err error) {
+	if c.trace == nil || state.begun.IsZero() {
+		return
+	}
+	request := Request{
+		Service: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx), Region: awsmiddleware.GetRegion(ctx),
+		Attempt: state.attempt, Begun: state.begun, Took: state.took, Err: err,
+	}
+	if state.answer != nil {
+		request.Status, request.RequestID = state.answer.status, state.answer.requestID
+	}
+	c.trace(request)
 }
 
 func stateOf(ctx context.Context) *call {
@@ -101,25 +119,14 @@ func (c *Cloud) send(ctx context.Context, in middleware.DeserializeInput, next m
 	if !reads(operation) {
 		c.mutating.Add(1)
 	}
-	begun := time.Now()
-	out, metadata, err := next.HandleDeserialize(ctx, in)
-	took := time.Since(begun)
-
 	state := stateOf(ctx)
+	state.begun = time.Now()
+	out, metadata, err := next.HandleDeserialize(ctx, in)
+	state.took = time.Since(state.begun)
 	state.sent = !neverSent(err)
 	state.answer = keep(out.RawResponse)
 	if err == nil && state.answer.page() {
 		err = errPage
-	}
-	if c.trace != nil {
-		request := Request{
-			Service: awsmiddleware.GetServiceID(ctx), Operation: operation, Region: awsmiddleware.GetRegion(ctx),
-			Attempt: state.attempt, Begun: begun, Took: took, Err: err,
-		}
-		if state.answer != nil {
-			request.Status, request.RequestID = state.answer.status, state.answer.requestID
-		}
-		c.trace(request)
 	}
 	return out, metadata, err
 }

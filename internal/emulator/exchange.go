@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,6 +27,7 @@ type exchange struct {
 
 	response *wire.Response // nil: the connection ends without one
 	code     string         // of the error, or the fault
+	gone     bool           // the client gave up before all of it had arrived
 }
 
 // take carries out a request, writes it into the call log and answers it.
@@ -48,8 +50,9 @@ func (s *Server) take(w http.ResponseWriter, h *http.Request, scope scope) {
 	x := &exchange{server: s, name: scope.service, service: service, request: &wire.Request{
 		Account: scope.account(s.options.Account), Region: scope.region, ID: newRequestID(), HTTP: h, Now: now,
 	}}
-	x.run()
-	x.log(start)
+	if x.run(); !x.gone {
+		x.log(start)
+	}
 	x.send(w)
 }
 
@@ -84,9 +87,13 @@ func (x *exchange) understand() (ok bool) {
 	r := x.request
 	if _, streams := x.service.(wire.Streamer); !streams {
 		body, err := io.ReadAll(http.MaxBytesReader(nil, r.HTTP.Body, maxBody))
+		if _, large := errors.AsType[*http.MaxBytesError](err); err != nil && !large {
+			x.gone = true
+			return false
+		}
 		if err != nil {
 			x.fail(wire.Errorf(http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException",
-				fmt.Sprintf("The request body was cut or exceeds %d bytes", maxBody)))
+				fmt.Sprintf("The request body exceeds %d bytes", maxBody)))
 			return false
 		}
 		r.Body = body
