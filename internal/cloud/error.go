@@ -120,7 +120,7 @@ func unanswered(sent bool, err error) (code, text string) {
 		return CodeNoSuchHost, fmt.Sprintf("the host %s does not resolve", dns.Name)
 	case timedOut(err):
 		return CodeNoAnswer, "no answer in time"
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed):
 		return CodeUnreachable, "the connection was closed without an answer"
 	case sent || neverSent(err):
 		return CodeUnreachable, innermost(err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -45,7 +46,7 @@ func (b *bucket) Compare(live bucketLive) (reconcile.Comparison, error) {
 	c := reconcile.Comparison{
 		Name:    live.place.name,
 		ARN:     "arn:aws:s3:::" + live.place.name,
-		Outputs: reconcile.Outputs{outBucket: live.place.name, outRegion: live.place.region, outPolicy: live.document.String()},
+		Outputs: reconcile.Outputs{outBucket: live.place.name, outRegion: live.place.region, outPolicy: live.document.String(), outPrimary: live.primary},
 	}
 	if !live.place.exists && live.ivs != nil {
 		return c, &reconcile.Problem{
@@ -63,13 +64,14 @@ func (b *bucket) Compare(live bucketLive) (reconcile.Comparison, error) {
 	if size := merged.Size(); size > policy.MaxBucketPolicySize {
 		return c, tooLarge("bucket policy", live.place.name, size, policy.MaxBucketPolicySize, "bytes")
 	}
+	made := &making{place: live.place, used: live.place.exists || live.place.region == "us-east-1"}
 	if live.place.exists {
 		c.Steps = b.mend(live)
 	} else {
-		c.Steps = append(c.Steps, b.create(live))
+		c.Steps = append(c.Steps, b.create(made))
 	}
 	if len(differences) > 0 {
-		c.Steps = append(c.Steps, b.putPolicy(live, changesOf(differences)))
+		c.Steps = append(c.Steps, b.putPolicy(made, live, changesOf(differences)))
 	}
 	if live.place.exists {
 		c.Steps = append(c.Steps, b.tagSteps(live)...)
@@ -78,51 +80,60 @@ func (b *bucket) Compare(live bucketLive) (reconcile.Comparison, error) {
 	return c, nil
 }
 
+// making is a bucket as the steps of one run find it, one after the other.
+type making struct {
+	place
+	// used tells that the bucket was there before, or may have been: in
+	// us-east-1 CreateBucket answers 200 for a bucket that is ours already.
+	used bool
+}
+
 func (b *bucket) wantTags(name string) map[string]string { return b.env.Tags(name) }
 
 // create makes the bucket with ownership and tags in one request. Public
 // access of a new bucket is blocked by default (S3, "Blocking public access").
-func (b *bucket) create(live bucketLive) reconcile.Step {
-	name := live.place.name
-	tags := withTags(b.wantTags(name), map[string]string{tagCreatedBy: "yolo"})
+func (b *bucket) create(made *making) reconcile.Step {
+	tags := withTags(b.wantTags(made.name), map[string]string{tagCreatedBy: "yolo"})
 	return reconcile.Step{
 		Action: reconcile.Create,
 		Doing:  "create the bucket",
-		Changes: append(created("region", live.place.region, "object-ownership", string(s3types.ObjectOwnershipBucketOwnerPreferred),
+		Changes: append(created("region", made.region, "object-ownership", string(s3types.ObjectOwnershipBucketOwnerPreferred),
 			"public-access", "all blocked"), tagChanges(nil, tags)...),
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
 			input := &s3.CreateBucketInput{
-				Bucket:                    aws.String(name),
+				Bucket:                    aws.String(made.name),
 				ObjectOwnership:           s3types.ObjectOwnershipBucketOwnerPreferred,
 				CreateBucketConfiguration: &s3types.CreateBucketConfiguration{Tags: s3Tags(tags)},
 			}
-			if live.place.region != "us-east-1" {
-				input.CreateBucketConfiguration.LocationConstraint = s3types.BucketLocationConstraint(live.place.region)
+			if made.region != "us-east-1" {
+				input.CreateBucketConfiguration.LocationConstraint = s3types.BucketLocationConstraint(made.region)
 			}
-			_, err := cloud.Call(ctx, b.cloud.In(live.place.region).S3.CreateBucket, input)
+			_, err := cloud.Call(ctx, b.cloud.In(made.region).S3.CreateBucket, input)
 			if cloud.Is(err, "BucketAlreadyOwnedByYou") {
-				return b.adopt(ctx, name)
+				return b.adopt(ctx, made)
 			}
 			return reconcile.Outcome{Outputs: reconcile.Outputs{outMade: "true"}}, err
 		},
 	}
 }
 
-// adopt mends a bucket that another run made between our look and our create.
-func (b *bucket) adopt(ctx context.Context, name string) (reconcile.Outcome, error) {
-	outcome := reconcile.Outcome{Existed: true, Revised: true, Notes: []string{"another run created the bucket at the same moment"}}
-	h, err := b.headOurs(ctx, name)
+// adopt mends a bucket that was made between our look and our create: by
+// another run, or by a first try of ours whose answer got lost.
+func (b *bucket) adopt(ctx context.Context, made *making) (reconcile.Outcome, error) {
+	outcome := reconcile.Outcome{Existed: true, Revised: true, Notes: []string{"the bucket was there already when it was to be created"}}
+	at, err := b.find(ctx, made.place)
 	if err != nil {
 		return outcome, err
 	}
-	live := b.details(ctx, place{name: name, region: h.region, exists: true})
+	made.place, made.used = at, true
+	live := b.details(ctx, at)
 	if live.err != nil {
 		return outcome, live.err
 	}
-	if err := b.notOurs("bucket", name, live.tags); err != nil {
+	if err := b.notOurs("bucket", at.name, live.tags); err != nil {
 		return outcome, err
 	}
-	outcome.Outputs = reconcile.Outputs{outRegion: h.region, outPolicy: live.document.String()}
+	outcome.Outputs = reconcile.Outputs{outRegion: at.region, outPolicy: live.document.String()}
 	for _, step := range slices.Concat(b.mend(live), b.tagSteps(live)) {
 		if _, err := step.Do(ctx, nil); err != nil {
 			return outcome, err
@@ -132,12 +143,28 @@ func (b *bucket) adopt(ctx context.Context, name string) (reconcile.Outcome, err
 	return outcome, nil
 }
 
-func (b *bucket) headOurs(ctx context.Context, name string) (head, error) {
+// find waits until S3 shows a bucket that was made a moment ago.
+func (b *bucket) find(ctx context.Context, at place) (place, error) {
 	account, err := b.account(ctx)
 	if err != nil {
-		return head{}, err
+		return at, err
 	}
-	return b.headIn(ctx, name, b.guess(b.region).region, account, true)
+	for deadline := time.Now().Add(b.waits.propagation); ; {
+		h, err := b.headIn(ctx, at.name, at.region, account, true)
+		if h.exists || err != nil {
+			return place{name: at.name, region: h.region, exists: true}, err
+		}
+		if time.Now().After(deadline) {
+			return at, &reconcile.Problem{
+				ProblemCode: CodeConcurrentChange,
+				Text:        fmt.Sprintf("someone else is changing this: S3 says that the bucket %q is there, and that it is not", at.name),
+				Fix:         "wait a few minutes, then run the same command again",
+			}
+		}
+		if err := reconcile.Pause(ctx, b.waits.lookAgain); err != nil {
+			return at, err
+		}
+	}
 }
 
 // mend corrects ownership and public access of a bucket that exists.

@@ -47,20 +47,20 @@ func (b *bucket) onlyTheRole(live *policy.Document) bool {
 // putPolicy writes the merged policy. What may have been there before is read
 // again right before: S3 has no conditional write for policies, so the shorter
 // the time between, the less another writer can lose.
-func (b *bucket) putPolicy(live bucketLive, changes []reconcile.Change) reconcile.Step {
+func (b *bucket) putPolicy(made *making, live bucketLive, changes []reconcile.Change) reconcile.Step {
 	return reconcile.Step{
 		Action: reconcile.Update, Doing: "merge our statements into the bucket policy", Changes: changes,
-		Do: func(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
-			at, document := live.place, &policy.Document{}
-			if at.exists || at.region == "us-east-1" {
+		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
+			document := &policy.Document{}
+			if made.used {
 				var err error
-				if document, err = b.readPolicy(ctx, at); err != nil {
+				if document, err = b.readPolicy(ctx, made.place); err != nil {
 					return reconcile.Outcome{}, err
 				}
 			}
 			merged, differences := b.merged(document, live)
 			if len(differences) > 0 {
-				if err := b.writePolicy(ctx, at, merged, live.role); err != nil {
+				if err := b.writePolicy(ctx, made.place, merged, live.role); err != nil {
 					return reconcile.Outcome{}, err
 				}
 			}

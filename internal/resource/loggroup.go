@@ -135,29 +135,57 @@ func (g *logGroup) adopt(ctx context.Context, outcome reconcile.Outcome) (reconc
 func (g *logGroup) retentionSteps(live logGroupLive) (steps []reconcile.Step, note string) {
 	unfinished := live.tags[tagPending] != ""
 	days, want := int(aws.ToInt32(live.group.RetentionInDays)), g.env.Logging.RetentionDays
-	if overridden(live) || (days == want && !unfinished) {
-		return nil, ""
-	}
 	longer := days == 0 || days > want
-	if longer && !g.env.Logging.RetentionExplicit && !unfinished {
+	switch {
+	case unfinished:
+		return []reconcile.Step{g.setRetention(live, retentionChanges(days, want))}, ""
+	case overridden(live) || fixedRetention(live) || days == want:
+		return nil, ""
+	case longer && !g.env.Logging.RetentionExplicit:
 		return nil, fmt.Sprintf("events are still kept for %s, since the manifest names no retention", daysText(days))
 	}
-	step := reconcile.Step{
-		Action: reconcile.Update, Doing: "set the retention",
-		Changes: []reconcile.Change{{Attribute: "retention-days", From: daysFrom(days), To: want}},
+	changes := retentionChanges(days, want)
+	if longer {
+		changes = append(changes, reconcile.Change{
+			Attribute: "events", From: "kept for " + daysText(days), To: fmt.Sprintf("those older than %d days will be deleted", want),
+		})
+	}
+	return []reconcile.Step{g.setRetention(live, changes)}, ""
+}
+
+func retentionChanges(days, want int) []reconcile.Change {
+	if days == want {
+		return nil
+	}
+	return []reconcile.Change{{Attribute: "retention-days", From: daysFrom(days), To: want}}
+}
+
+// setRetention also ends what a create began that did not finish.
+func (g *logGroup) setRetention(live logGroupLive, changes []reconcile.Change) reconcile.Step {
+	pending := live.tags[tagPending]
+	if pending != "" {
+		changes = append(changes, reconcile.Change{Attribute: "tag " + tagPending, From: pending})
+	}
+	return reconcile.Step{
+		Action: reconcile.Update, Doing: "set the retention", Changes: changes,
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-			if err := g.putRetention(ctx); err != nil || !unfinished {
-				return reconcile.Outcome{}, err
+			if !fixedRetention(live) {
+				if err := g.putRetention(ctx); err != nil {
+					return reconcile.Outcome{}, err
+				}
+			}
+			if pending == "" {
+				return reconcile.Outcome{}, nil
 			}
 			return reconcile.Outcome{}, g.untag(ctx, aws.ToString(live.group.LogGroupArn))
 		},
 	}
-	if longer && !unfinished {
-		step.Changes = append(step.Changes, reconcile.Change{
-			Attribute: "events", From: "kept for " + daysText(days), To: fmt.Sprintf("those older than %d days will be deleted", want),
-		})
-	}
-	return []reconcile.Step{step}, ""
+}
+
+// fixedRetention tells whether the group's class decides how long it keeps
+// events.
+func fixedRetention(live logGroupLive) bool {
+	return live.group.LogGroupClass == logstypes.LogGroupClassDelivery
 }
 
 // overridden tells whether an account-level policy sets the group's retention.
@@ -204,7 +232,7 @@ func (g *logGroup) warnings(live logGroupLive) []reconcile.Warning {
 			aws.ToString(live.group.RetentionPolicyName), daysText(days), g.env.Logging.RetentionDays),
 			"change the account-level retention policy, or set aws.ivs.log-retention-days to the same")
 	}
-	if live.group.LogGroupClass == logstypes.LogGroupClassDelivery {
+	if fixedRetention(live) {
 		warn(WarnLogGroupClass, "the log group is of class DELIVERY, which keeps events for one day only",
 			"delete the group and run the same command again; a group's class cannot be changed")
 	}

@@ -35,10 +35,11 @@ func (w *world) guess(region string) place {
 
 // place finds where the recordings of a region go. With regional buckets, a
 // region that has the bucket of the shared name keeps it, since the
-// configuration and the ARN that the app knows belong to it.
+// configuration and the ARN that the app knows belong to it. Whether it has is
+// asked in the region itself, so that no region depends on another one.
 func (w *world) place(ctx context.Context, region string) (place, error) {
-	if w.env.Recording.Layout == manifest.Regional && w.env.Recording.BucketName == "" && manifest.IsBucketName(w.env.SharedBucketName()) {
-		shared, err := w.head(ctx, w.env.SharedBucketName(), w.env.Regions[0])
+	if w.env.Recording.Layout == manifest.Regional && w.env.Recording.BucketName == "" {
+		shared, err := w.head(ctx, w.env.SharedBucketName(), region)
 		if err != nil && !isProblem(err, CodeBucketForbidden) {
 			return place{}, err
 		}
@@ -57,9 +58,9 @@ func (w *world) place(ctx context.Context, region string) (place, error) {
 	return p, nil
 }
 
-// head asks S3 for a bucket of ours by name. It is asked for once.
+// head asks S3 in a region for a bucket of ours by name. It is asked for once.
 func (w *world) head(ctx context.Context, name, region string) (head, error) {
-	return w.heads.get(ctx, name, func(ctx context.Context) (head, error) {
+	return w.heads.get(ctx, region+" "+name, func(ctx context.Context) (head, error) {
 		account, err := w.account(ctx)
 		if err != nil {
 			return head{}, err

@@ -4,7 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
 
 	"github.com/yolo-live/yolo/internal/policy"
 	"github.com/yolo-live/yolo/internal/reconcile"
@@ -46,7 +50,7 @@ func (b *bucket) checkPolicy(ctx context.Context, look reconcile.Lookup) (reconc
 			return outcome, err
 		}
 		changes, err := b.putBack(ctx, at, live, missing)
-		if err != nil {
+		if err != nil || len(changes) == 0 {
 			return outcome, err
 		}
 		outcome.Changes = append(outcome.Changes, changes...)
@@ -79,7 +83,7 @@ func (b *bucket) putBack(ctx context.Context, at place, live *policy.Document, m
 		return nil, err
 	}
 	foreign := slices.DeleteFunc(slices.Clone(missing), func(s policy.Statement) bool {
-		return s.Sid() == policy.SidRecording || s.Sid() == policy.SidMediaConvertRead
+		return s.Sid() == policy.SidRecording || s.Sid() == policy.SidMediaConvertRead || b.revoked(ctx, s)
 	})
 	document, restored := live.Restore(foreign...)
 	document, merged := b.merged(document, bucketLive{place: at, role: role})
@@ -88,6 +92,24 @@ func (b *bucket) putBack(ctx context.Context, at place, live *policy.Document, m
 		return nil, nil
 	}
 	return changesOf(differences), b.writePolicy(ctx, at, document, role)
+}
+
+// revoked tells whether IVS took a statement of its own out because the storage
+// configuration is gone that it was for: IVS ends the Sid with the
+// configuration's id (RealTimeUserGuide, composite recording).
+func (b *bucket) revoked(ctx context.Context, s policy.Statement) bool {
+	id, ours := strings.CutPrefix(s.Sid(), "CompositeWrite-")
+	if !ours || len(s.View().Principals) != 1 {
+		return false
+	}
+	region, ok := policy.RecordingRegion(s.View().Principals[0].Value)
+	if !ok {
+		return false
+	}
+	all, err := b.listStorages(ctx, region)
+	return err == nil && !slices.ContainsFunc(all, func(one ivstypes.StorageConfigurationSummary) bool {
+		return strings.HasSuffix(aws.ToString(one.Arn), "/"+id)
+	})
 }
 
 // ungranted tells whether IVS in one of the regions lacks a grant. A statement
