@@ -96,6 +96,10 @@ var importRules = []importRule{
 		why:      "it reads source, and must not break with what it reads",
 	},
 	{
+		packages: "internal/contract", tests: []string{"internal/emulator", "internal/emulator/emulatortest", sdk, smithy},
+		why: "beliefs about AWS are proved with the SDK alone: yolo's own code could share a wrong one",
+	},
+	{
 		packages: "script", tests: []string{"internal/cli", "internal/emulator", "internal/emulator/emulatortest", sdk, smithy},
 		why: "whole-program tests see yolo from outside; the emulator and the SDK prepare and inspect the account",
 	},

@@ -2,7 +2,7 @@
 // with which the AWS SDK's clients talk to them.
 //
 // Only tests import it: it is the one place in which the emulator and the SDK
-// meet. Start at Start; Contract is for tests that could run on AWS as well.
+// meet. Start at Start.
 package emulatortest
 
 import (
@@ -60,7 +60,10 @@ func (i *Instance) Config(region, account string) aws.Config {
 	return aws.Config{
 		Region:       region,
 		BaseEndpoint: aws.String(i.URL),
-		Credentials:  credentials.NewStaticCredentialsProvider(account, "secret", ""),
+		// What config.LoadDefaultConfig sets.
+		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported,
+		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenSupported,
+		Credentials:                credentials.NewStaticCredentialsProvider(account, "secret", ""),
 		Retryer: func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = 5 * time.Millisecond })
 		},

@@ -1,0 +1,116 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/yolo-live/yolo/internal/emulator"
+	"github.com/yolo-live/yolo/internal/emulator/emulatortest"
+)
+
+const (
+	profileVariable = "YOLO_CONTRACT_PROFILE"
+
+	// home and away are the two regions that are used. Both have IVS.
+	home = "us-east-1"
+	away = "eu-west-1"
+
+	// stranger is another account, which only the emulator can sign as.
+	stranger = "222222222222"
+
+	timeToThink = 10 * time.Second
+)
+
+// pauses are how long a proof on AWS waits after each change, so that later
+// reads see it: a longer time in each attempt, until one succeeds.
+var pauses = []time.Duration{2 * time.Second, 10 * time.Second, 45 * time.Second}
+
+// account is what beliefs are proved on.
+type account struct {
+	id       string
+	emulated bool
+	config   func(region, id string) aws.Config
+}
+
+func emulated(i *emulatortest.Instance) *account {
+	return &account{id: emulator.DefaultAccount, emulated: true, config: i.Config}
+}
+
+// onAWS is the account of a profile.
+func onAWS(ctx context.Context, profile string) (*account, error) {
+	base, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(profile), config.WithRetryer(patient))
+	if err != nil {
+		return nil, fmt.Errorf("profile %q: %w", profile, err)
+	}
+	base.APIOptions = append(base.APIOptions, inIVSPace)
+	a := &account{config: func(region, _ string) aws.Config {
+		cfg := base.Copy()
+		cfg.Region = region
+		return cfg
+	}}
+	identity, err := sts.NewFromConfig(a.config(home, "")).GetCallerIdentity(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("profile %q: %w", profile, err)
+	}
+	a.id = *identity.Account
+	return a, nil
+}
+
+// patient retries also what others' work on the same thing, or a deletion that
+// is still under way, is the cause of.
+func patient() aws.Retryer {
+	standard := retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = 5, 10*time.Second })
+	return retry.AddWithErrorCodes(standard, "OperationAborted", "ConcurrentModificationException")
+}
+
+// inIVSPace keeps to IVS's five requests a second, whatever the operation. The
+// proofs of one service are never made at the same time.
+func inIVSPace(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("InIVSPace",
+		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+			if strings.HasPrefix(awsmiddleware.GetServiceID(ctx), "IVS") {
+				wait(ctx, 250*time.Millisecond)
+			}
+			return next.HandleInitialize(ctx, in)
+		}), middleware.After)
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// announce says before anything is made what it will be.
+func announce(to io.Writer, profile, id string) {
+	tried, service := 0, []string{}
+	for _, g := range suite() {
+		service = append(service, g.service)
+		for _, b := range g.beliefs {
+			if b.onlyEmulated == "" {
+				tried++
+			}
+		}
+	}
+	fmt.Fprintf(to, `%d beliefs about %s will be proved on account %s (profile %s), in %s and %s.
+
+They make and delete buckets with small objects (one of 5 MB), IVS storage and
+encoder configurations, log groups, logs resource policies, EventBridge rules
+without events, and IAM roles that nobody can use but MediaConvert. All names
+hold %q. Nothing else in the account is changed. AWS may bill some cents. It
+takes about an hour, for most of which it waits for AWS to be consistent.
+
+It begins in %v. Ctrl-C ends it, after it has cleaned up.
+`, tried, strings.Join(service, ", "), id, profile, home, away, marker, timeToThink)
+}

@@ -1,0 +1,139 @@
+// Package contract is what yolo believes of AWS: numbered beliefs, each with
+// where it is said and a proof that knows only clients and names.
+//
+// go test proves all of them on the emulator. With YOLO_CONTRACT_PROFILE set
+// to a profile's name it proves on that profile's account those that can be
+// proved there; docs/beliefs.md is the list, made from this suite, and says
+// how. Start at belief; check is what a proof works with.
+package contract
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/yolo-live/yolo/internal/emulator"
+	"github.com/yolo-live/yolo/internal/emulator/emulatortest"
+)
+
+// belief is something that yolo holds to be true of AWS.
+type belief struct {
+	id     string // such as S3-07
+	claim  string
+	source string // the AWS page that says so, or what else it rests on
+	// onlyEmulated is why it is not tried on a real account; "" when it is.
+	onlyEmulated string
+	prove        func(c *check)
+}
+
+// group is the beliefs about one service.
+type group struct {
+	service string // as AWS calls it
+	beliefs []belief
+}
+
+func suite() []group {
+	return []group{
+		{"S3", slices.Concat(bucketBeliefs, configurationBeliefs, bucketPolicyBeliefs, objectBeliefs, listingBeliefs, versionBeliefs, uploadBeliefs)},
+		{"IVS Real-Time", slices.Concat(encoderBeliefs, ivsLimitBeliefs, ivsTagBeliefs, storageBeliefs)},
+		{"CloudWatch Logs", slices.Concat(logGroupBeliefs, logTagBeliefs, logApartBeliefs, logPolicyBeliefs, groupPolicyBeliefs, accountPolicyBeliefs, logStreamBeliefs)},
+		{"EventBridge", slices.Concat(ruleBeliefs, ruleQuotaBeliefs, ruleApartBeliefs, ruleTagBeliefs, targetBeliefs, eventPatternBeliefs)},
+		{"IAM", iamBeliefs},
+		{"STS", stsBeliefs},
+	}
+}
+
+func TestContract(t *testing.T) {
+	if profile := os.Getenv(profileVariable); profile != "" {
+		proveOnAWS(t, profile)
+		return
+	}
+	for kind, dir := range map[string]func() string{
+		"in memory": func() string { return "" },
+		"on disk":   func() string { return t.TempDir() },
+	} {
+		for _, g := range suite() {
+			t.Run(kind+"/"+g.service, func(t *testing.T) {
+				t.Parallel()
+				for _, b := range g.beliefs {
+					t.Run(b.id, func(t *testing.T) {
+						a := emulated(emulatortest.Start(t, emulator.Options{Dir: dir()}))
+						report(t, b, a.try(t.Context(), b, 0))
+						if left := a.leftovers(t); len(left) > 0 {
+							t.Errorf("not cleaned up: %s", strings.Join(left, ", "))
+						}
+					})
+				}
+			})
+		}
+	}
+}
+
+// proveOnAWS runs the services at the same time and the beliefs of each one
+// after the other, for the sake of the quotas and request rates.
+func proveOnAWS(t *testing.T, profile string) {
+	if !testing.Verbose() {
+		t.Fatal("run it with -v, so that what it will do is said before it is done")
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	t.Cleanup(stop)
+	a, err := onAWS(ctx, profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	announce(os.Stderr, profile, a.id)
+	wait(ctx, timeToThink)
+	for _, g := range suite() {
+		t.Run(g.service, func(t *testing.T) {
+			t.Parallel()
+			for _, b := range g.beliefs {
+				t.Run(b.id, func(t *testing.T) {
+					if b.onlyEmulated != "" {
+						t.Skip("not on a real account: " + b.onlyEmulated)
+					}
+					if ctx.Err() != nil {
+						t.Skip("interrupted")
+					}
+					report(t, b, a.persist(ctx, b, pauses))
+				})
+			}
+		})
+	}
+}
+
+// report tells the test what came of the proof.
+func report(t *testing.T, b belief, o outcome) {
+	t.Helper()
+	for _, note := range o.notes {
+		t.Log(note)
+	}
+	if o.skipped != "" {
+		t.Skip(o.skipped)
+	}
+	for _, failure := range o.failures {
+		t.Errorf("%s\n%s", b.claim, failure)
+	}
+}
+
+func TestBeliefsAreNumbered(t *testing.T) {
+	seen := map[string]bool{}
+	for _, g := range suite() {
+		prefix, _, _ := strings.Cut(g.beliefs[0].id, "-")
+		if seen[prefix] {
+			t.Errorf("two services have ids that begin with %s", prefix)
+		}
+		seen[prefix] = true
+		for i, b := range g.beliefs {
+			if want := fmt.Sprintf("%s-%02d", prefix, i+1); b.id != want {
+				t.Errorf("%s: the id %s, want %s", g.service, b.id, want)
+			}
+			if b.claim == "" || b.source == "" || b.prove == nil {
+				t.Errorf("%s: a claim, a source and a proof are needed", b.id)
+			}
+		}
+	}
+}

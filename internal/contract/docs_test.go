@@ -1,0 +1,80 @@
+package contract
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/beliefs.md")
+
+const docsHead = `# What yolo believes of AWS
+
+Made from internal/contract by ` + "`go test ./internal/contract -run TestDocs -update`" + `; change it there.
+
+yolo decides by what AWS answers, and the AWS inside yolo answers as AWS is believed to.
+These are the beliefs, each with its source, and each with a proof. All are proved on the
+emulator in every test run. **None has been proved on a real account yet.** To do that, with
+a profile of an account in which IVS Real-Time can be used:
+
+` + "```" + `
+YOLO_CONTRACT_PROFILE=sandbox go test ./internal/contract -run TestContract -v -count=1 -timeout 6h
+` + "```" + `
+
+It says first what it will make, and waits; Ctrl-C ends it. It works in %s and
+%s only, makes things under names of its own that hold ` + "`%s`" + `, deletes all of
+them, and touches nothing else. AWS may bill some cents. The profile needs the rights to make,
+read and delete what the table names: AmazonS3FullAccess, IVSFullAccess,
+CloudWatchLogsFullAccess, AmazonEventBridgeFullAccess and IAMFullAccess are enough.
+A proof that fails is tried again with longer pauses, since AWS becomes consistent in time.
+What still fails is a wrong belief: mend it, the emulator, and what yolo builds on it.
+Where AWS words an error otherwise than the emulator the log says so; the proof holds.
+
+Of %d beliefs, %d can be tried on an account; the others say why not.
+`
+
+// document writes the suite for readers.
+func document(groups []group) string {
+	var rows strings.Builder
+	all, tried := 0, 0
+	for _, g := range groups {
+		fmt.Fprintf(&rows, "\n## %s\n\n| id | belief | source | on an account |\n|---|---|---|---|\n", g.service)
+		for _, b := range g.beliefs {
+			onAccount := "yes"
+			if b.onlyEmulated != "" {
+				onAccount = "no: " + b.onlyEmulated
+			} else {
+				tried++
+			}
+			all++
+			fmt.Fprintf(&rows, "| %s | %s | %s | %s |\n", b.id, cell(b.claim), cell(b.source), cell(onAccount))
+		}
+	}
+	return fmt.Sprintf(docsHead, home, away, marker, all, tried) + rows.String()
+}
+
+func cell(text string) string {
+	return strings.NewReplacer("|", `\|`, "*", `\*`, "<", "&lt;").Replace(text)
+}
+
+func TestDocs(t *testing.T) {
+	path := filepath.Join("..", "..", "docs", "beliefs.md")
+	want := document(suite())
+	if *update {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("docs/beliefs.md is not what go test ./internal/contract -run TestDocs -update makes (-want +got)\n%s", diff)
+	}
+}
