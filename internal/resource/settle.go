@@ -164,7 +164,7 @@ func (s *settler) rivals(ctx context.Context, unsettled []candidate) (alive, dea
 		switch {
 		case one.arn == s.mine:
 		case one.tags[tagPending] == s.runID:
-			s.remove(ctx, one.arn)
+			_ = s.remove(ctx, one.arn) // one that stays is found again by the next look, or the next run
 		case s.age(one.arn) < s.waits.claimLife:
 			alive = append(alive, one)
 		default:
