@@ -154,6 +154,12 @@ func (a *account) settled() {
 			a.t.Errorf("%v: would still change: %v, %v", n.Key, n.Changes, n.Err)
 		}
 	}
+	a.writesNothing()
+}
+
+// writesNothing asserts that a run sends no mutating request.
+func (a *account) writesNothing() {
+	a.t.Helper()
 	a.server.ResetCalls()
 	a.sync()
 	for _, call := range a.calls() {
