@@ -35,6 +35,7 @@ import (
 //	struck N             wait until faults have struck N times in all
 //	exits CODE PROGRAM ARG…
 //	                     exec a program that ends with this exit code
+//	page VARIABLE STATUS start a server of pages for people; see page
 var terminalCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"terminal": startOnTerminal,
 	"expect":   onTerminal((*session).expect),
@@ -44,6 +45,7 @@ var terminalCommands = map[string]func(ts *testscript.TestScript, neg bool, args
 	"narrow":   narrow,
 	"struck":   struck,
 	"exits":    exits,
+	"page":     page,
 }
 
 // patience is how long a script waits for what has to come.

@@ -104,7 +104,7 @@ func unreadable(a *answer, err error) (code, text string) {
 	switch {
 	case timedOut(err):
 		return CodeNoAnswer, "the answer did not come to its end in time"
-	case a.status < http.StatusMultipleChoices && !a.page():
+	case a.broken || a.status < http.StatusMultipleChoices && !a.page():
 		return CodeInvalidAnswer, fmt.Sprintf("the answer broke off, or is not AWS's (HTTP %d, %s): %s",
 			a.status, firstOf(a.contentType, "no content type"), innermost(err))
 	}

@@ -39,6 +39,7 @@ type answer struct {
 	// (HeadBucket).
 	bucketRegion string
 	body         []byte // of an error
+	broken       bool   // an error's body broke off
 }
 
 // page tells whether somebody in between answered with a page for people, as
@@ -155,7 +156,9 @@ func keep(raw any) *answer {
 		bucketRegion: response.Header.Get("X-Amz-Bucket-Region"),
 	}
 	if (response.StatusCode >= 300 || kept.page()) && response.Body != nil {
-		kept.body, _ = io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
+		var err error
+		kept.body, err = io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
+		kept.broken = err != nil
 		rest := response.Body
 		response.Body = readCloser{io.MultiReader(bytes.NewReader(kept.body), rest), rest}
 	}

@@ -77,7 +77,7 @@ func (s *call) judge(operation string, err error) error {
 	switch {
 	case err == nil || errors.Is(err, context.Canceled):
 		return err
-	case s.answer == nil || s.answer.status < http.StatusMultipleChoices:
+	case s.answer == nil || s.answer.broken || s.answer.status < http.StatusMultipleChoices:
 		if neverSigned := s.answer == nil && !s.sent && !neverSent(err); neverSigned {
 			return err
 		}

@@ -84,6 +84,8 @@ func TestHowOftenARequestIsSent(t *testing.T) {
 		"read, closed once":           {listStorages, []reply{{broken: "close"}, ok("{}")}, 2, "", false},
 		"read, closed for long":       {listStorages, []reply{{broken: "close"}}, 5, CodeUnreachable, true},
 		"read, cut once":              {listStorages, []reply{{status: 200, body: `{"storage`, broken: "cut"}, ok("{}")}, 2, "", false},
+		"read, error cut once":        {listStorages, []reply{{status: 404, body: `{"exceptionMess`, broken: "cut"}, ok("{}")}, 2, "", false},
+		"create, error cut once":      {createStorage, []reply{{status: 409, body: `{"exceptionMess`, broken: "cut"}, ok("{}")}, 2, "", false},
 		"read, cut for long":          {listStorages, []reply{{status: 200, body: `{"storage`, broken: "cut"}}, 5, CodeInvalidAnswer, true},
 		"half a document":             {listStorages, []reply{ok(`{"storageConfigurations":[{"ar`), ok("{}")}, 2, "", false},
 		"policy answered with a page": {putPolicy, []reply{{status: 200, header: page.header, body: "<html>Log in</html>"}}, 5, CodeInvalidAnswer, true},
