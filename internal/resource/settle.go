@@ -38,7 +38,11 @@ type settlement struct {
 
 // settling is the follow-up of a create. Found tells what was to be created.
 func (c *configuration) settling(found func(context.Context) (*configuration, error)) reconcile.Node {
-	return reconcile.FollowUp(c.step, c.name+" (settle)", c.settlingKey(), []reconcile.Key{c.key()}, reconcile.Step{
+	return reconcile.FollowUp(c.step, c.name+" (settle)", c.settlingKey(), []reconcile.Key{c.key()}, c.settlingStep(found))
+}
+
+func (c *configuration) settlingStep(found func(context.Context) (*configuration, error)) reconcile.Step {
+	return reconcile.Step{
 		Action: reconcile.Check,
 		Doing:  "check that no other run created the same " + c.kind,
 		Do: func(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
@@ -57,7 +61,7 @@ func (c *configuration) settling(found func(context.Context) (*configuration, er
 			s, err := c.settle(ctx, mine, since)
 			return s.outcome(), err
 		},
-	})
+	}
 }
 
 func (c *configuration) settlingKey() reconcile.Key {

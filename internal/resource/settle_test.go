@@ -1,0 +1,294 @@
+package resource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/yolo-live/yolo/internal/manifest"
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// shelf is an IVS that many runs use at once. What its lists show may be up to
+// lag old, each time another bit.
+type shelf struct {
+	mu       sync.Mutex
+	rng      *rand.Rand
+	next     int
+	lag      time.Duration
+	pace     time.Duration // the longest that a request takes, each way
+	past     []moment
+	returned map[string]bool // what a run gave out as its winner
+	problems []string
+}
+
+// moment is the whole shelf from a point in time on.
+type moment struct {
+	at   time.Time
+	tags map[string]map[string]string // by ARN
+}
+
+func newShelf(seed uint64) *shelf {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	return &shelf{
+		rng: rng, pace: 300 * time.Millisecond, lag: time.Duration(rng.Int64N(int64(time.Second) + 1)),
+		past: []moment{{at: time.Now(), tags: map[string]map[string]string{}}}, returned: map[string]bool{},
+	}
+}
+
+func (s *shelf) now() moment { return s.past[len(s.past)-1] }
+
+// change makes the next moment. It is called with mu held.
+func (s *shelf) change(edit func(map[string]map[string]string)) {
+	tags := map[string]map[string]string{}
+	for arn, t := range s.now().tags {
+		tags[arn] = maps.Clone(t)
+	}
+	edit(tags)
+	s.past = append(s.past, moment{time.Now(), tags})
+}
+
+// travel takes the time of one way of a request.
+func (s *shelf) travel(ctx context.Context) error {
+	s.mu.Lock()
+	d := time.Duration(s.rng.Int64N(int64(s.pace) + 1))
+	s.mu.Unlock()
+	return reconcile.Pause(ctx, d)
+}
+
+// hand is one run's way to the shelf. It dies before its request number dies
+// takes effect, or after it.
+type hand struct {
+	*shelf
+	requests, dies int
+	after          bool
+}
+
+var errDead = errors.New("the run has died")
+
+// request makes one: there, the effect, and back.
+func (h *hand) request(ctx context.Context, effect func()) error {
+	h.requests++
+	if h.requests > h.dies || h.requests == h.dies && !h.after {
+		return errDead
+	}
+	if err := h.travel(ctx); err != nil {
+		return err
+	}
+	h.mu.Lock()
+	effect()
+	h.mu.Unlock()
+	if h.requests == h.dies {
+		return errDead
+	}
+	return h.travel(ctx)
+}
+
+func (h *hand) list(ctx context.Context) (found []candidate, err error) {
+	err = h.request(ctx, func() {
+		seen := time.Now()
+		if h.lag > 0 {
+			seen = seen.Add(-time.Duration(h.rng.Int64N(int64(h.lag) + 1)))
+		}
+		shown := h.past[0]
+		for _, m := range h.past {
+			if !m.at.After(seen) {
+				shown = m
+			}
+		}
+		for arn, tags := range shown.tags {
+			found = append(found, candidate{arn, tags})
+		}
+	})
+	return found, err
+}
+
+func (h *hand) create(ctx context.Context, tags map[string]string) (arn string, err error) {
+	err = h.request(ctx, func() {
+		h.next++
+		arn = fmt.Sprintf("arn-%03d-%d", h.rng.IntN(1000), h.next)
+		h.change(func(all map[string]map[string]string) { all[arn] = tags })
+	})
+	return arn, err
+}
+
+func (h *hand) remove(ctx context.Context, arn string) error {
+	return h.request(ctx, func() {
+		if h.returned[arn] {
+			h.problems = append(h.problems, arn+" was given out and is deleted")
+		}
+		h.change(func(all map[string]map[string]string) { delete(all, arn) })
+	})
+}
+
+func (h *hand) claim(ctx context.Context, arn string) error {
+	return h.request(ctx, func() {
+		if h.now().tags[arn] == nil {
+			h.problems = append(h.problems, arn+" is claimed and not there")
+			return
+		}
+		h.change(func(all map[string]map[string]string) { delete(all[arn], tagPending) })
+	})
+}
+
+func (h *hand) full(_ context.Context, err error) error { return err }
+
+// sync is what one run does for a configuration: what Compare plans, carried
+// out as the engine does.
+func (h *hand) sync(t *testing.T, number int) (arn string, err error) {
+	w := &world{env: &manifest.Environment{Name: "production", App: "app"}, runID: fmt.Sprintf("run-%d", number), waits: patience}
+	c := &configuration{world: w, region: "us-east-1", kind: "encoder-configuration", step: StepEncoder, name: "x", ops: h}
+	found, err := h.list(t.Context())
+	if err != nil {
+		return "", err
+	}
+	made, err := c.compare(found, nil)
+	if err != nil {
+		return "", err
+	}
+	arn = made.ARN
+	outputs := made.Outputs
+	for _, step := range made.Steps {
+		outcome, err := step.Do(t.Context(), nil)
+		if err != nil {
+			return "", err
+		}
+		outputs = outcome.Outputs
+		arn = outcome.ARN
+	}
+	if outputs[outMine] == "" {
+		return arn, nil
+	}
+	settle := c.settlingStep(func(context.Context) (*configuration, error) { return c, nil })
+	outcome, err := settle.Do(t.Context(), func(_ reconcile.Key, name string) string { return outputs[name] })
+	return outcome.ARN, err
+}
+
+// schedule is one random meeting of runs.
+type schedule struct {
+	runs   int
+	spread time.Duration // between the first run's begin and the last one's
+	dying  bool
+}
+
+// play runs a schedule, then one more run when all is quiet, and returns the
+// ARNs that the runs gave out.
+func (s *shelf) play(t *testing.T, plan schedule) map[string]int {
+	winners := map[string]int{}
+	var wg sync.WaitGroup
+	one := func(number int, h *hand) {
+		arn, err := h.sync(t, number)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		switch {
+		case errors.Is(err, errDead):
+		case err != nil:
+			s.problems = append(s.problems, fmt.Sprintf("run %d: %v", number, err))
+		default:
+			winners[arn]++
+			s.returned[arn] = true
+		}
+	}
+	for number := range plan.runs {
+		h := &hand{shelf: s, dies: 1 << 30}
+		if plan.dying && s.rng.IntN(2) == 0 {
+			h.dies, h.after = 1+s.rng.IntN(6), s.rng.IntN(2) == 0
+		}
+		begin := time.Duration(s.rng.Int64N(int64(plan.spread) + 1))
+		wg.Go(func() {
+			time.Sleep(begin)
+			one(number, h)
+		})
+	}
+	wg.Wait()
+	time.Sleep(time.Minute)
+	one(plan.runs, &hand{shelf: s, dies: 1 << 30})
+	return winners
+}
+
+// settledNow counts what no run's tag is on any more.
+func (s *shelf) settledNow() (settled, pending int) {
+	for _, tags := range s.now().tags {
+		if tags[tagPending] == "" {
+			settled++
+		} else {
+			pending++
+		}
+	}
+	return settled, pending
+}
+
+func TestRunsSettleOnOne(t *testing.T) {
+	const seeds = 300
+	for name, plan := range map[string]schedule{
+		"two at once":   {2, 0, false},
+		"many at once":  {6, 0, false},
+		"one by one":    {4, 3 * time.Second, false},
+		"some die":      {4, 2 * time.Second, true},
+		"die at length": {5, 40 * time.Second, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for seed := range uint64(seeds) {
+				synctest.Test(t, func(t *testing.T) {
+					s := newShelf(seed)
+					winners := s.play(t, plan)
+					settled, pending := s.settledNow()
+					if len(s.problems) > 0 || len(winners) != 1 || settled != 1 || !plan.dying && pending > 0 {
+						t.Errorf("seed %d, lag %v: %d settled, %d pending, winners %v, problems %v", seed, s.lag, settled, pending, winners, s.problems)
+					}
+				})
+				if t.Failed() {
+					return
+				}
+			}
+		})
+	}
+}
+
+// A run that died right after its create holds the next one up for claimLife,
+// no longer, and what it made is used.
+func TestDeadRunIsTakenOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf(1)
+		if _, err := (&hand{shelf: s, dies: 2, after: true}).sync(t, 1); !errors.Is(err, errDead) {
+			t.Fatalf("the first run ended with %v", err)
+		}
+		time.Sleep(time.Minute)
+		begun := time.Now()
+		arn, err := (&hand{shelf: s, dies: 1 << 30}).sync(t, 2)
+		if err != nil || s.now().tags[arn] == nil || s.now().tags[arn][tagPending] != "" {
+			t.Errorf("the second run uses %q, %v, of %v", arn, err, s.now().tags)
+		}
+		if took := time.Since(begun); took < patience.claimLife || took > patience.claimLife+3*time.Second {
+			t.Errorf("the second run took %v", took)
+		}
+	})
+}
+
+// A run that slept between its create and its look deletes nothing: somebody
+// may use what it made.
+func TestSlowRunDeletesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf(2)
+		w := &world{env: &manifest.Environment{Name: "production", App: "app"}, runID: "slow", waits: patience}
+		h := &hand{shelf: s, dies: 1 << 30}
+		c := &configuration{world: w, region: "us-east-1", kind: "encoder-configuration", name: "x", ops: h}
+		since := time.Now()
+		mine, err := h.create(t.Context(), map[string]string{tagPending: "slow"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		s.change(func(all map[string]map[string]string) { all["arn-0-other"] = map[string]string{} })
+		got, err := c.settle(t.Context(), mine, since)
+		if err != nil || got.arn != "arn-0-other" || s.now().tags[mine] == nil || len(got.warnings) != 1 {
+			t.Errorf("settled on %+v, %v; there is %v", got, err, s.now().tags)
+		}
+	})
+}
