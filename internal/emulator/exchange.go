@@ -38,7 +38,7 @@ func (s *Server) take(w http.ResponseWriter, h *http.Request, scope scope) {
 		http.Error(w, fmt.Sprintf("the emulator has no service with the signing name %q", scope.service), http.StatusNotImplemented)
 		s.calls.add(Call{
 			Start: start, End: time.Now(), Account: scope.account(s.options.Account), Region: scope.region, Service: scope.service,
-			Mutating: true, Status: http.StatusNotImplemented, Code: "NotImplemented", Path: h.URL.Path,
+			Mutating: true, Status: http.StatusNotImplemented, Code: wire.CodeNotImplemented, Path: h.URL.Path,
 		})
 		return
 	}
@@ -103,14 +103,24 @@ func (x *exchange) understand() (ok bool) {
 		return nil
 	})
 	if err == nil && r.Operation == "" {
-		err = wire.Errorf(http.StatusNotImplemented, "NotImplemented",
-			fmt.Sprintf("the emulator does not have this operation: %s %s", r.HTTP.Method, r.HTTP.URL.RequestURI()))
+		err = wire.Errorf(http.StatusNotImplemented, wire.CodeNotImplemented, "the emulator does not have this operation: "+asked(r))
 	}
 	if err != nil {
 		x.fail(asError(err))
 		return false
 	}
 	return true
+}
+
+// asked is what a request asks for, in its protocol's way to say so.
+func asked(r *wire.Request) string {
+	if target := r.HTTP.Header.Get("X-Amz-Target"); target != "" {
+		return target
+	}
+	if action := (wire.Query{}).Form(r).Get("Action"); action != "" {
+		return action
+	}
+	return r.HTTP.Method + " " + r.HTTP.URL.RequestURI()
 }
 
 // serve has the service carry the operation out.

@@ -77,11 +77,12 @@ func TestWhatIsNotSigned(t *testing.T) {
 		status                      int
 		has                         string
 	}{
-		"a browser":       {"GET", "/", "", 200, "export AWS_ENDPOINT_URL=http://localhost"},
-		"another page":    {"GET", "/bucket", "", 403, "carries no AWS signature"},
-		"a post":          {"POST", "/", "", 403, "carries no AWS signature"},
-		"half a scope":    {"GET", "/", "AWS4 Credential=a/b/c", 403, "IncompleteSignature"},
-		"another service": {"GET", "/", strings.Replace(signed, "/ivs/", "/ec2/", 1), 501, `no service with the signing name "ec2"`},
+		"a browser":        {"GET", "/", "", 200, "export AWS_ENDPOINT_URL=http://localhost"},
+		"another page":     {"GET", "/bucket", "", 403, "carries no AWS signature"},
+		"a post":           {"POST", "/", "", 403, "carries no AWS signature"},
+		"an old signature": {"GET", "/bucket/key?AWSAccessKeyId=x&Signature=y", "", 403, "Please use AWS4-HMAC-SHA256"},
+		"half a scope":     {"GET", "/", "AWS4 Credential=a/b/c", 403, "IncompleteSignature"},
+		"another service":  {"GET", "/", strings.Replace(signed, "/ivs/", "/ec2/", 1), 501, `no service with the signing name "ec2"`},
 		"unknown operation": {
 			"POST", "/StartComposition", signed, 501, "the emulator does not have this operation: POST /StartComposition",
 		},

@@ -22,13 +22,21 @@ var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 var errUnsigned = errors.New("MissingAuthenticationToken: the request carries no AWS signature; " +
 	"any AWS client with any credentials makes one")
 
+// errOldSignature is what S3 answers for buckets made since June 2020.
+var errOldSignature = errors.New("InvalidRequest: The authorization mechanism you have provided is not supported. " +
+	"Please use AWS4-HMAC-SHA256; aws configure set default.s3.signature_version s3v4 has the aws client do so")
+
 // readScope finds the scope in the Authorization header or, for a presigned
 // URL, in the query. Signatures themselves are not checked: the emulator is
 // told who the caller is.
 func readScope(r *http.Request) (scope, error) {
-	credential := r.URL.Query().Get("X-Amz-Credential")
+	query, authorization := r.URL.Query(), r.Header.Get("Authorization")
+	credential := query.Get("X-Amz-Credential")
+	if query.Has("AWSAccessKeyId") || strings.HasPrefix(authorization, "AWS ") {
+		return scope{}, errOldSignature
+	}
 	if credential == "" {
-		_, after, ok := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+		_, after, ok := strings.Cut(authorization, "Credential=")
 		if !ok {
 			return scope{}, errUnsigned
 		}

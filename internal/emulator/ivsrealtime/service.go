@@ -113,7 +113,7 @@ func (s *Service) Fail(_ *wire.Request, e *wire.Error) *wire.Response {
 // the request. They say Message where IVS says exceptionMessage.
 func beforeService(e *wire.Error) bool {
 	switch e.Code {
-	case "ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException":
+	case "ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException", wire.CodeNotImplemented:
 		return true
 	case "AccessDeniedException":
 		return strings.Contains(e.Message, "not authorized to perform: ivs:")

@@ -81,6 +81,9 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
+// CodeNotImplemented is for what the emulator does not have.
+const CodeNotImplemented = "NotImplemented"
+
 // Errorf makes an Error without details.
 func Errorf(status int, code, message string) *Error {
 	return &Error{Code: code, Status: status, Message: message}
