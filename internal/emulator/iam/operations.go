@@ -2,13 +2,13 @@ package iam
 
 import (
 	"crypto/rand"
-	"encoding/base64"
 	"math/big"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/yolo-live/yolo/internal/emulator/paging"
 	"github.com/yolo-live/yolo/internal/emulator/store"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
@@ -129,46 +129,43 @@ func updateAssumeRolePolicy(tx *store.Tx, c *call) (any, error) {
 }
 
 func listRoles(tx *store.Tx, c *call) (any, error) {
-	limit, err := c.number("MaxItems", 100, 1, 1000)
+	prefix := c.form.Get("PathPrefix")
+	limit, after, err := c.page(prefix)
 	if err != nil {
 		return nil, err
 	}
-	after, err := c.marker()
-	if err != nil {
-		return nil, err
+	roles := func(yield func(string, roleXML) bool) {
+		for key, r := range store.Scan[role](tx, tableRoles, store.Key(c.Account, ""), after) {
+			if strings.HasPrefix(r.Path, prefix) && !yield(key, r.answer(false)) {
+				return
+			}
+		}
 	}
 	result := struct {
 		Roles       []roleXML `xml:"Roles>member"`
 		IsTruncated bool
 		Marker      string `xml:",omitempty"`
 	}{}
-	last := ""
-	for key, r := range store.Scan[role](tx, tableRoles, store.Key(c.Account, ""), after) {
-		if !strings.HasPrefix(r.Path, c.form.Get("PathPrefix")) {
-			continue
-		}
-		if len(result.Roles) == limit {
-			result.IsTruncated = true
-			result.Marker = base64.URLEncoding.EncodeToString([]byte(last))
-			break
-		}
-		result.Roles = append(result.Roles, r.answer(false))
-		last = key
-	}
+	result.Roles, after = paging.Take(roles, limit)
+	result.IsTruncated, result.Marker = after != "", paging.Token(c.query(prefix), after)
 	return result, nil
 }
 
-// marker returns the key that a page begins after; "" for the first page.
-func (c *call) marker() (string, error) {
-	if !c.form.Has("Marker") {
-		return "", nil
+// page reads how much of the list of something a call asks for, and the key
+// that it begins after; "" for the first page.
+func (c *call) page(of string) (limit int, after string, err error) {
+	if limit, err = c.number("MaxItems", 100, 1, 1000); err != nil {
+		return 0, "", err
 	}
-	key, err := base64.URLEncoding.DecodeString(c.form.Get("Marker"))
-	if err != nil || !strings.HasPrefix(string(key), store.Key(c.Account, "")) {
-		return "", wire.Errorf(http.StatusBadRequest, "ValidationError", "Invalid Marker.")
+	after, ok := paging.After(c.query(of), c.form.Get("Marker"))
+	if !ok || c.form.Has("Marker") && after == "" {
+		return 0, "", wire.Errorf(http.StatusBadRequest, "ValidationError", "Invalid Marker.")
 	}
-	return string(key), nil
+	return limit, after, nil
 }
+
+// query is what a marker is good for.
+func (c *call) query(of string) string { return store.Key(c.Account, c.Operation, of) }
 
 // role finds the role that the call names, in the caller's account.
 func (c *call) role(tx *store.Tx) (role, error) {

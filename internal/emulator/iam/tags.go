@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/yolo-live/yolo/internal/emulator/paging"
 	"github.com/yolo-live/yolo/internal/emulator/store"
 )
 
@@ -51,10 +52,26 @@ func listRoleTags(tx *store.Tx, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return struct {
+	limit, after, err := c.page(r.Name)
+	if err != nil {
+		return nil, err
+	}
+	begin := slices.IndexFunc(r.Tags, func(t tag) bool { return t.Key == after }) + 1
+	rest := func(yield func(string, tag) bool) {
+		for _, t := range r.Tags[begin:] {
+			if !yield(t.Key, t) {
+				return
+			}
+		}
+	}
+	result := struct {
 		Tags        []tag `xml:"Tags>member"`
 		IsTruncated bool
-	}{Tags: r.Tags}, nil
+		Marker      string `xml:",omitempty"`
+	}{}
+	result.Tags, after = paging.Take(rest, limit)
+	result.IsTruncated, result.Marker = after != "", paging.Token(c.query(r.Name), after)
+	return result, nil
 }
 
 // without returns the tags but that of key. Keys differ by more than case (API
