@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -144,12 +143,12 @@ var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 
 // serve runs until it is asked to stop.
 func (a *app) serve(ctx context.Context, options emulator.Options, listen string) (int, error) {
+	if err := emulator.CheckAddress(listen); err != nil {
+		return exitUsage, usagef("the emulator checks no passwords, so it listens on 127.0.0.1, [::1] or localhost only", "--listen %w", err)
+	}
 	stop, release := interruptible(ctx, func() { a.quit <- func() {} })
 	defer release()
 	_, url, end, err := startEmulator(options, listen)
-	if e, ok := errors.AsType[*emulator.AddressError](err); ok {
-		return exitUsage, usagef("the emulator checks no passwords, so it listens on 127.0.0.1, [::1] or localhost only", "--listen %w", e)
-	}
 	if err != nil {
 		return exitError, err
 	}

@@ -27,10 +27,10 @@ type Listener struct {
 // free one. It refuses every other address: the emulator checks no signatures,
 // so whoever reaches it may do everything. End it with Shutdown.
 func (s *Server) Start(listen string) (*Listener, error) {
-	address, err := loopback(listen)
-	if err != nil {
-		return nil, &AddressError{Address: listen, Reason: err}
+	if err := CheckAddress(listen); err != nil {
+		return nil, err
 	}
+	address, _ := loopback(listen)
 	socket, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, &PortTakenError{Address: address}
@@ -56,6 +56,14 @@ func (s *Server) Start(listen string) (*Listener, error) {
 		close(l.done)
 	}()
 	return l, nil
+}
+
+// CheckAddress returns the AddressError that Start would end with, or nil.
+func CheckAddress(listen string) error {
+	if _, err := loopback(listen); err != nil {
+		return &AddressError{Address: listen, Reason: err}
+	}
+	return nil
 }
 
 // AddressError says that an address is none to listen on.
