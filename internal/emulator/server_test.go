@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 func serveUntilStdinEnds(dir string) error {
-	server, err := emulator.Open(emulator.Options{Dir: dir})
+	server, err := emulator.Open(emulator.Options{Dir: dir, Quotas: emulator.Quotas{EncoderConfigurations: 1_000_000}})
 	if err != nil {
 		return err
 	}
@@ -52,8 +52,14 @@ func serveUntilStdinEnds(dir string) error {
 	return errors.Join(err, listener.Shutdown(context.Background()), server.Close())
 }
 
-// startProcess runs an emulator in a process of its own.
-func startProcess(t *testing.T, dir string) (url string) {
+// process is an emulator in a process of its own.
+type process struct {
+	url  string
+	kill func() error // at once, as kill -9 does
+	wait func()
+}
+
+func startProcess(t *testing.T, dir string) process {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), childDir+"="+dir)
@@ -69,22 +75,23 @@ func startProcess(t *testing.T, dir string) (url string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	wait := sync.OnceFunc(func() { _ = cmd.Wait() })
 	t.Cleanup(func() {
 		_ = stdin.Close()
-		_ = cmd.Wait()
+		wait()
 	})
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		t.Fatalf("the other process says nothing: %v", err)
 	}
-	return strings.TrimSpace(line)
+	return process{url: strings.TrimSpace(line), kill: cmd.Process.Kill, wait: wait}
 }
 
 func TestTwoProcessesOverOneFolder(t *testing.T) {
 	dir := t.TempDir()
 	mine := start(t, emulator.Options{Dir: dir, Quotas: emulator.Quotas{EncoderConfigurations: 1000}})
 	cfg := mine.Config("us-east-1", "")
-	cfg.BaseEndpoint = aws.String(startProcess(t, dir))
+	cfg.BaseEndpoint = aws.String(startProcess(t, dir).url)
 	theirs := &fixture{ivs: ivsrealtime.NewFromConfig(cfg)}
 	const each = 9
 	var both sync.WaitGroup
