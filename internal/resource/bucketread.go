@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -65,6 +66,9 @@ func (b *bucket) Read(ctx context.Context) (bucketLive, error) {
 	case at.name != guess.name || at.region != guess.region:
 		live = b.details(ctx, at)
 	}
+	if at.exists && cloud.Is(live.err, "NoSuchBucket") {
+		live = b.detailsOfNew(ctx, at)
+	}
 	live.place, live.role, live.ivs, live.primary = at, found, ivsErr, primary
 	return live, errors.Join(roleErr, live.err)
 }
@@ -84,6 +88,19 @@ func (w *world) primaryName(ctx context.Context) string {
 		return ""
 	}
 	return at.name
+}
+
+// detailsOfNew reads the settings of a bucket that another run makes at this
+// moment: some of the reads came before it, or S3 does not show all of it yet.
+func (b *bucket) detailsOfNew(ctx context.Context, at place) (live bucketLive) {
+	err := b.untilKnown(ctx, time.Now().Add(b.waits.propagation), func() error {
+		live = b.details(ctx, at)
+		return live.err
+	}, "NoSuchBucket")
+	if live.err == nil {
+		live.err = err
+	}
+	return live
 }
 
 // details reads all settings of a bucket side by side.

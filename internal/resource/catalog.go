@@ -141,7 +141,7 @@ func bucketNodes(w *world) []reconcile.Node {
 		var storages []reconcile.Key
 		for _, region := range b.serves {
 			if slices.Contains(w.regions, region) {
-				storages = append(storages, storageKey(region), (&storage{world: w, region: region}).configuration(place{}).settlingKey())
+				storages = append(storages, storageKey(region))
 			}
 		}
 		nodes = append(nodes, reconcile.Of(StepBucket, w.env.BucketName(b.region), b), b.policyCheck(storages))

@@ -81,6 +81,12 @@ func (e *encoder) video(ctx context.Context, arn string) (manifest.Encoder, erro
 	})
 }
 
+// remember saves the read of a video that is known.
+func (e *encoder) remember(ctx context.Context, arn string, video manifest.Encoder) error {
+	_, err := e.videos.get(ctx, arn, func(context.Context) (manifest.Encoder, error) { return video, nil })
+	return err
+}
+
 // filled puts IVS's defaults where a configuration leaves something out.
 func filled(v ivstypes.Video) manifest.Encoder {
 	full := manifest.Encoder{Width: 1280, Height: 720, Framerate: 30, Bitrate: 2_500_000}
@@ -108,7 +114,8 @@ func (e *encoder) configuration() *configuration {
 
 // settling is the follow-up of this configuration's create.
 func (e *encoder) settling() reconcile.Node {
-	return e.configuration().settling(func(context.Context) (*configuration, error) { return e.configuration(), nil })
+	c := e.configuration()
+	return c.followUp(c.settlingStep(func(context.Context) (*configuration, error) { return c, nil }))
 }
 
 func (e *encoder) Compare(live []encoderLive) (reconcile.Comparison, error) {
@@ -192,7 +199,8 @@ func (o *encoderOperations) create(ctx context.Context, tags map[string]string) 
 	if err != nil || out.EncoderConfiguration == nil {
 		return "", err
 	}
-	return aws.ToString(out.EncoderConfiguration.Arn), nil
+	arn := aws.ToString(out.EncoderConfiguration.Arn)
+	return arn, o.remember(ctx, arn, want)
 }
 
 func (o *encoderOperations) remove(ctx context.Context, arn string) error {

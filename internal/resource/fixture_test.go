@@ -111,19 +111,35 @@ func (a *account) clients(region string) *cloud.Clients {
 	return a.own.In(region)
 }
 
+// engine is set up as a command sets it up: whose account it is comes out
+// beside the reads.
 func (a *account) engine(c *cloud.Cloud, w waits) *reconcile.Engine {
 	groups, nodes := build(a.wish, c, w)
+	go func() { _, _ = c.Account(a.t.Context()) }()
 	return &reconcile.Engine{Groups: groups, Nodes: nodes, Gate: func(ctx context.Context) error {
 		_, err := c.Account(ctx)
 		return err
 	}}
 }
 
-func (a *account) plan() *reconcile.Report { return a.engine(a.cloud(), quick).Plan(a.t.Context()) }
+func (a *account) plan() *reconcile.Report {
+	a.t.Helper()
+	c := a.cloud()
+	report := a.engine(c, quick).Plan(a.t.Context())
+	a.identified(c)
+	return report
+}
+
+// identified waits for the answer that engine asks for.
+func (a *account) identified(c *cloud.Cloud) {
+	_, _ = c.Account(a.t.Context())
+}
 
 // run syncs, whatever comes of it.
 func (a *account) run() *reconcile.Report {
-	report := a.engine(a.cloud(), quick).Run(a.t.Context())
+	c := a.cloud()
+	report := a.engine(c, quick).Run(a.t.Context())
+	a.identified(c)
 	Conclude(report)
 	for n := range report.All {
 		if n.Err != nil && strings.Contains(n.Err.Error(), "operation error") {

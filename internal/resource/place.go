@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -38,22 +39,27 @@ func (w *world) guess(region string) place {
 // configuration and the ARN that the app knows belong to it. Whether it has is
 // asked in the region itself, so that no region depends on another one.
 func (w *world) place(ctx context.Context, region string) (place, error) {
-	if w.env.Recording.Layout == manifest.Regional && w.env.Recording.BucketName == "" {
-		shared, err := w.head(ctx, w.env.SharedBucketName(), region)
-		if err != nil && !isProblem(err, CodeBucketForbidden) {
-			return place{}, err
-		}
-		if err == nil && shared.exists && shared.region == region {
-			return place{name: w.env.SharedBucketName(), region: region, exists: true}, nil
-		}
-	}
 	p := w.guess(region)
-	h, err := w.head(ctx, p.name, p.region)
-	if err != nil {
-		return place{}, err
+	var (
+		wg               sync.WaitGroup
+		own, kept        head
+		ownErr, keptErr  error
+		mayKeepTheShared = w.env.Recording.Layout == manifest.Regional && w.env.Recording.BucketName == ""
+	)
+	wg.Go(func() { own, ownErr = w.head(ctx, p.name, p.region) })
+	if mayKeepTheShared {
+		wg.Go(func() { kept, keptErr = w.head(ctx, w.env.SharedBucketName(), region) })
 	}
-	if h.exists {
-		p.exists, p.region = true, h.region
+	wg.Wait()
+	switch {
+	case keptErr != nil && !isProblem(keptErr, CodeBucketForbidden):
+		return place{}, keptErr
+	case keptErr == nil && kept.exists && kept.region == region:
+		return place{name: w.env.SharedBucketName(), region: region, exists: true}, nil
+	case ownErr != nil:
+		return place{}, ownErr
+	case own.exists:
+		p.exists, p.region = true, own.region
 	}
 	return p, nil
 }

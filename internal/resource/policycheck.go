@@ -31,6 +31,8 @@ func (b *bucket) policyCheck(triggers []reconcile.Key) reconcile.Node {
 }
 
 func (b *bucket) checkPolicy(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
+	b.checking.Lock()
+	defer b.checking.Unlock()
 	at := place{name: look(b.Key(), outBucket), region: look(b.Key(), outRegion), exists: true}
 	outcome := reconcile.Outcome{Revised: true}
 	before, err := policy.Parse(look(b.Key(), outPolicy))

@@ -36,11 +36,12 @@ type settlement struct {
 	warnings []reconcile.Warning
 }
 
-// settling is the follow-up of a create. Found tells what was to be created.
-func (c *configuration) settling(found func(context.Context) (*configuration, error)) reconcile.Node {
-	return reconcile.FollowUp(c.step, c.name+" (settle)", c.settlingKey(), []reconcile.Key{c.key()}, c.settlingStep(found))
+// followUp makes a node of what follows a create.
+func (c *configuration) followUp(step reconcile.Step) reconcile.Node {
+	return reconcile.FollowUp(c.step, c.name+" (settle)", c.settlingKey(), []reconcile.Key{c.key()}, step)
 }
 
+// settlingStep settles what was created. Found tells what that was.
 func (c *configuration) settlingStep(found func(context.Context) (*configuration, error)) reconcile.Step {
 	return reconcile.Step{
 		Action: reconcile.Check,

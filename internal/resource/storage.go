@@ -81,12 +81,33 @@ func (s *storage) Compare(live storageLive) (reconcile.Comparison, error) {
 }
 
 // settling is the follow-up of this configuration's create. With which bucket,
-// is known by then.
+// is known by then. A delete has IVS edit the bucket policy once more, so the
+// policy is looked at again after one.
 func (s *storage) settling() reconcile.Node {
-	return s.configuration(place{}).settling(func(ctx context.Context) (*configuration, error) {
+	step := s.configuration(place{}).settlingStep(func(ctx context.Context) (*configuration, error) {
 		at, err := s.place(ctx, s.region)
 		return s.configuration(at), err
 	})
+	settle := step.Do
+	step.Do = func(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
+		outcome, err := settle(ctx, look)
+		if err != nil || len(outcome.Changes) == 0 {
+			return outcome, err
+		}
+		mended, err := s.checkPolicy(ctx, look)
+		outcome.Changes = append(outcome.Changes, mended.Changes...)
+		return outcome, err
+	}
+	return s.configuration(place{}).followUp(step)
+}
+
+func (s *storage) checkPolicy(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
+	for _, b := range s.buckets() {
+		if b.Key() == s.bucket {
+			return b.checkPolicy(ctx, look)
+		}
+	}
+	return reconcile.Outcome{}, nil
 }
 
 // cannotRecord names the line to change: AWS documents that a composition

@@ -40,6 +40,8 @@ type world struct {
 	account func(context.Context) (string, error)
 	role    func(context.Context) (role, error)
 
+	checking sync.Mutex // held while a bucket policy is checked and mended
+
 	heads    perKey[head]
 	storages perKey[[]ivstypes.StorageConfigurationSummary]
 	groups   perKey[*logstypes.LogGroup]

@@ -1,0 +1,103 @@
+package resource
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/yolo-live/yolo/internal/emulator"
+)
+
+// rounds is the longest chain of requests that waited for each other: with the
+// same latency for each, the most that do not overlap.
+func rounds(calls []emulator.Call) int {
+	calls = slices.Clone(calls)
+	slices.SortFunc(calls, func(a, b emulator.Call) int { return a.End.Compare(b.End) })
+	n := 0
+	var free time.Time
+	for _, c := range calls {
+		if !c.Start.Before(free) {
+			n++
+			free = c.End
+		}
+	}
+	return n
+}
+
+func writes(calls []emulator.Call) int {
+	n := 0
+	for _, c := range calls {
+		if c.Mutating {
+			n++
+		}
+	}
+	return n
+}
+
+func layoutOf(bucket string, regions ...string) string {
+	return fmt.Sprintf("regions: [%s]\n        recording: {real_time: true, bucket: %s}", strings.Join(regions, ", "), bucket)
+}
+
+// The requests of each kind of run. A read that is sent twice, or waits for
+// another one without need, shows here.
+func TestRequests(t *testing.T) {
+	seven := []string{"eu-west-1", "us-east-1", "us-west-2", "eu-central-1", "ap-south-1", "ap-northeast-1", "ap-northeast-2"}
+	tests := []struct {
+		name, ivs string
+		anyone    bool // no account-id in the manifest
+		// requests and rounds of a dry run on an empty account, of the first
+		// run, and of the second
+		dry, first, second [2]int
+	}{
+		{"one region", layoutOf("shared", "eu-west-1"), false, [2]int{14, 1}, [2]int{29, 6}, [2]int{18, 2}},
+		{"one region, any account", layoutOf("shared", "eu-west-1"), true, [2]int{14, 2}, [2]int{29, 7}, [2]int{18, 2}},
+		{"us-east-1", layoutOf("shared", "us-east-1"), false, [2]int{14, 1}, [2]int{30, 7}, [2]int{18, 2}},
+		{"two regions, shared", layoutOf("shared", "eu-west-1", "us-east-1"), false, [2]int{20, 1}, [2]int{47, 6}, [2]int{28, 2}},
+		{"two regions, regional", layoutOf("regional", "eu-west-1", "us-east-1"), false, [2]int{28, 1}, [2]int{59, 7}, [2]int{36, 2}},
+		{"two regions, regional, any account", layoutOf("regional", "eu-west-1", "us-east-1"), true, [2]int{28, 2}, [2]int{59, 8}, [2]int{36, 2}},
+		{"seven regions, shared", layoutOf("shared", seven...), false, [2]int{50, 1}, [2]int{137, 6}, [2]int{78, 2}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			a := start(t, test.ivs)
+			if test.anyone {
+				a.wish.Env = environment(t, test.ivs, "")
+			}
+			if err := a.server.AddLatency(emulator.Latency{Delay: emulator.Duration(150 * time.Millisecond)}); err != nil {
+				t.Fatal(err)
+			}
+			check := func(run string, want [2]int, do func()) {
+				a.server.ResetCalls()
+				do()
+				calls := a.calls()
+				if got := [2]int{len(calls), rounds(calls)}; got != want {
+					t.Errorf("%s: requests and rounds %v, want %v:\n%s", run, got, want, timeline(calls))
+				}
+			}
+			check("dry run", test.dry, func() { a.plan() })
+			check("first run", test.first, func() { a.sync() })
+			check("second run", test.second, func() { a.sync() })
+			if n := writes(a.calls()); n != 0 {
+				t.Errorf("the second run sent %d mutating requests", n)
+			}
+		})
+	}
+}
+
+// timeline shows when which request was under way.
+func timeline(calls []emulator.Call) string {
+	calls = slices.Clone(calls)
+	slices.SortFunc(calls, func(a, b emulator.Call) int {
+		return cmp.Or(a.Start.Compare(b.Start), strings.Compare(a.Operation, b.Operation))
+	})
+	var text strings.Builder
+	for _, c := range calls {
+		begun := calls[0].Start
+		fmt.Fprintf(&text, "%5d-%5d %-12s %s %d\n", c.Start.Sub(begun).Milliseconds(), c.End.Sub(begun).Milliseconds(), c.Region, c.Operation, c.Status)
+	}
+	return text.String()
+}
