@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/yolo-live/yolo/internal/reconcile"
 	"github.com/yolo-live/yolo/internal/resource"
@@ -53,19 +54,19 @@ func (s *session) reconcile(ctx context.Context) (report *reconcile.Report, err 
 	defer abort(nil)
 	guarded := make(chan error, 1)
 	go func() {
-		err := s.guard(ctx)
-		if err != nil {
+		err := s.guardUntilStop(ctx)
+		if err != nil && s.stop.Err() == nil {
 			abort(err)
 		}
 		guarded <- err
 	}()
 	switch {
 	case s.options.dryRun:
-		report = s.pass(ctx, "Looking at", func(e *reconcile.Engine) *reconcile.Report { return e.Plan(ctx) })
+		report = s.pass(ctx, "Looking at", (*reconcile.Engine).Plan)
 	case s.asks():
 		report, err = s.askThenRun(ctx)
 	default:
-		report = s.pass(ctx, "Syncing", func(e *reconcile.Engine) *reconcile.Report { return e.Run(ctx) })
+		report = s.pass(ctx, "Syncing", (*reconcile.Engine).Run)
 	}
 	guardErr := <-guarded
 	_, foreign := errors.AsType[*accountError](guardErr)
@@ -75,17 +76,33 @@ func (s *session) reconcile(ctx context.Context) (report *reconcile.Report, err 
 	return report, err
 }
 
+// guardUntilStop is guard that neither an interruption waits for nor the end
+// of the run's time.
+func (s *session) guardUntilStop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.left)
+	defer cancel()
+	defer context.AfterFunc(s.stop, cancel)()
+	return s.guard(ctx)
+}
+
 // asks tells whether somebody is there to be asked, and wants to be.
 func (s *session) asks() bool {
 	return s.streams.Interactive && !s.options.yes && !s.options.json && !s.options.emulate
 }
 
-// pass runs the engine once, over resources made anew, and shows its progress.
-func (s *session) pass(ctx context.Context, title string, work func(*reconcile.Engine) *reconcile.Report) *reconcile.Report {
+// pass runs the engine once, over resources made anew, in what is left of the
+// run's time, and shows its progress.
+func (s *session) pass(ctx context.Context, title string, work func(*reconcile.Engine, context.Context) *reconcile.Report) *reconcile.Report {
+	begun := time.Now()
+	defer func() { s.left -= time.Since(begun) }()
+	ctx, cancel := context.WithTimeout(ctx, s.left)
+	defer cancel()
 	groups, nodes := resource.Build(s.wish, s.cloud)
 	progress := ui.NewProgress(s.streams, title+" "+s.env.Name, groups, s.regions())
 	defer s.progress.show(progress)()
-	return work(&reconcile.Engine{Groups: groups, Nodes: nodes, Gate: s.guard, Observe: unlessForeign(ctx, progress.Observe), Stop: s.stop})
+	return work(&reconcile.Engine{
+		Groups: groups, Nodes: nodes, Gate: s.guard, Observe: unlessForeign(ctx, progress.Observe), Stop: s.stop,
+	}, ctx)
 }
 
 // unlessForeign hides what a run comes to know after it was found to be in the
@@ -110,22 +127,23 @@ func (s *session) regions() []string {
 
 // askThenRun shows the plan, asks, and carries out just what was shown: after
 // the answer everything is read once more, and a plan that differs by then is
-// shown and asked for again.
+// shown and asked for again. The time that somebody takes to answer is not the
+// run's.
 func (s *session) askThenRun(ctx context.Context) (*reconcile.Report, error) {
-	plan := s.pass(ctx, "Looking at", func(e *reconcile.Engine) *reconcile.Report { return e.Plan(ctx) })
+	plan := s.pass(ctx, "Looking at", (*reconcile.Engine).Plan)
 	for {
 		if _, changed := plan.Result(); !changed || plan.Interrupted || ctx.Err() != nil {
 			plan.DryRun = false
 			return plan, nil
 		}
-		if err := s.guard(ctx); err != nil {
-			return nil, err
+		if err := s.guardUntilStop(ctx); err != nil {
+			return nil, s.orInterrupted(err)
 		}
 		if err := s.confirm(plan); err != nil {
 			return plan, err
 		}
 		var next *reconcile.Report
-		report := s.pass(ctx, "Syncing", func(e *reconcile.Engine) *reconcile.Report {
+		report := s.pass(ctx, "Syncing", func(e *reconcile.Engine, ctx context.Context) *reconcile.Report {
 			e.Approve = func(now *reconcile.Report) bool {
 				next = now
 				return now.Same(plan)

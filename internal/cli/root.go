@@ -78,7 +78,36 @@ To try it without an AWS account: yolo sync production --emulator`,
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(a.newSyncs()...)
 	root.AddCommand(a.newEmulator(), a.newVersion())
+	refuseUnknownTopics(root)
 	return root
+}
+
+// refuseUnknownTopics has help and completion, which cobra makes, refuse words
+// that they do not know, as all other commands do.
+func refuseUnknownTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Args = func(_ *cobra.Command, args []string) error {
+				if found, _, err := root.Find(args); err == nil && found != root {
+					return nil
+				}
+				return knownCommand(root, args)
+			}
+		case "completion":
+			c.Args = noShell
+			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+		}
+	}
+}
+
+func noShell(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usagef("there are bash, fish, powershell and zsh", "there is no completion for %q", args[0])
 }
 
 // run wraps a command's work: its error is shown here, and its exit code kept.

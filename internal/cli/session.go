@@ -27,6 +27,7 @@ type session struct {
 	wish         resource.Wish
 	warnings     []reconcile.Warning
 	begun        time.Time
+	left         time.Duration // of the time for the run
 
 	cloud    *cloud.Cloud // nil when nothing is asked of AWS
 	stop     context.Context
@@ -43,8 +44,6 @@ func (s *session) run(ctx context.Context) (int, error) {
 	}
 	stop, release := interruptible(ctx, func() { s.quit <- s.abandon })
 	defer release()
-	ctx, cancel := context.WithTimeout(ctx, s.options.timeout)
-	defer cancel()
 	defer context.AfterFunc(stop, s.progress.interrupt)()
 	s.stop = stop
 	end, err := s.connect(ctx)
@@ -52,6 +51,7 @@ func (s *session) run(ctx context.Context) (int, error) {
 		return s.fail(err)
 	}
 	defer end()
+	s.left = s.options.timeout - time.Since(s.begun)
 	report, err := s.reconcile(ctx)
 	switch {
 	case errors.Is(err, errDeclined):
@@ -75,19 +75,25 @@ func (s *session) connect(ctx context.Context) (end func(), err error) {
 		options.Profile = profile(s.env.Name, s.manifestPath, s.getenv)
 	}
 	// Whoever finds the credentials may take its time, and changes nothing.
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithTimeout(ctx, s.options.timeout)
+	defer cancel()
 	defer context.AfterFunc(s.stop, cancel)()
 	if s.cloud, err = cloud.Load(ctx, options); err != nil {
 		end()
-		if s.stop.Err() != nil {
-			err = errInterrupted
-		}
-		return nil, err
+		return nil, s.orInterrupted(err)
 	}
 	return end, nil
 }
 
-// errInterrupted is the end of a run before it has asked AWS anything.
+// orInterrupted is the error of something that an interruption cuts off.
+func (s *session) orInterrupted(err error) error {
+	if s.stop.Err() != nil {
+		return errInterrupted
+	}
+	return err
+}
+
+// errInterrupted is the end of a run before it has changed anything.
 var errInterrupted = errors.New("interrupted: nothing was changed")
 
 // emulate starts the AWS inside yolo and makes it the only one there is.
