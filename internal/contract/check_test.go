@@ -175,6 +175,15 @@ func (c *check) refused(err error, status int, code string, parts ...string) {
 	}
 }
 
+// refusedFor is refused, for one of several cases.
+func (c *check) refusedFor(what string, err error, status int, code string, parts ...string) {
+	before := len(c.failures)
+	c.refused(err, status, code, parts...)
+	for i := range c.failures[before:] {
+		c.failures[before+i] += ": " + what
+	}
+}
+
 // fails wants an error of the services that speak awsJson, which send 400 with
 // all that are the client's.
 func (c *check) fails(err error, code string, parts ...string) {

@@ -123,6 +123,7 @@ func TestWhatComesOfAProof(t *testing.T) {
 		"a text of the emulator":    {prove: refusedIn("in other words"), failures: "in other words"},
 		"a text of AWS":             {prove: refusedIn("in other words"), onAWS: true, notes: "in other words"},
 		"accepted":                  {prove: func(c *check) { c.refused(nil, 400, "X") }, failures: "accepted, want X (400)"},
+		"accepted in one case":      {prove: func(c *check) { c.refusedFor("the case", nil, 400, "X") }, failures: "the case"},
 		"another code":              {prove: func(c *check) { c.refused(errors.New("boom"), 400, "X") }, failures: "want X (400), got boom"},
 		"a difference":              {prove: func(c *check) { c.equal(1, 2) }, failures: "-want +got"},
 		"an answer that never came": {prove: func(c *check) { c.record(c.in(home), &encoderInput{}, nil, errors.New("EOF")) }, failures: "not cleaned up"},

@@ -56,11 +56,7 @@ var iamBeliefs = []belief{
 				in := &iam.CreateRoleInput{RoleName: aws.String(c.name()), AssumeRolePolicyDocument: aws.String(trust)}
 				change(in)
 				_, err := c.iam().CreateRole(c.Context(), in)
-				if err == nil {
-					c.Errorf("accepted: %s", what)
-				} else {
-					c.refused(err, 400, "ValidationError")
-				}
+				c.refusedFor(what, err, 400, "ValidationError")
 			}
 		},
 	},
@@ -77,11 +73,7 @@ var iamBeliefs = []belief{
 				"unknown member": strings.Replace(trust, `"Action"`, `"Foo":1,"Action"`, 1),
 			} {
 				_, err := c.iam().CreateRole(c.Context(), &iam.CreateRoleInput{RoleName: aws.String(c.name()), AssumeRolePolicyDocument: &document})
-				if err == nil {
-					c.Errorf("accepted: %s", what)
-				} else {
-					c.refused(err, 400, "MalformedPolicyDocument")
-				}
+				c.refusedFor(what, err, 400, "MalformedPolicyDocument")
 			}
 		},
 	},

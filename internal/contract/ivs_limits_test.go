@@ -74,11 +74,8 @@ var ivsLimitBeliefs = []belief{
 				c.deleteEncoder(made.EncoderConfiguration.Arn)
 			}
 			for name, in := range beyond {
-				if _, err := c.ivs().CreateEncoderConfiguration(c.Context(), &in); err == nil {
-					c.Errorf("accepted: %s", name)
-				} else {
-					c.refused(err, http.StatusBadRequest, "ValidationException")
-				}
+				_, err := c.ivs().CreateEncoderConfiguration(c.Context(), &in)
+				c.refusedFor(name, err, http.StatusBadRequest, "ValidationException")
 			}
 		},
 	},

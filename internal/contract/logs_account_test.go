@@ -43,11 +43,7 @@ var accountPolicyBeliefs = []belief{
 				`{"retentionInDays":90}`, `{"retentionInDays":"never","enforcementMode":"NEW_ONLY"}`,
 				`{"retentionInDays":90,"enforcementMode":"NEW_ONLY","more":1}`,
 			} {
-				if err := putAccountPolicy(c, bad, nil); err == nil {
-					c.Errorf("accepted: %s", bad)
-				} else {
-					c.fails(err, "InvalidParameterException", "")
-				}
+				c.refusedFor(bad, putAccountPolicy(c, bad, nil), 400, "InvalidParameterException", "")
 			}
 			err := putAccountPolicy(c, `{"retentionInDays":"NEVER_EXPIRE","enforcementMode":"NEW_ONLY"}`, aws.String(`LogGroupName IN ["x"]`))
 			c.fails(err, "InvalidParameterException", "LogGroupNamePrefix")

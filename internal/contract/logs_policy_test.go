@@ -104,11 +104,8 @@ var logPolicyBeliefs = []belief{
 				{`"Service":["events.amazonaws.com","delivery.logs.amazonaws.com"]`, ``},
 			} {
 				bad := strings.Replace(deliveryPolicy, change.from, change.to, 1)
-				if _, err := c.putPolicy(c.name, bad); err == nil {
-					c.Errorf("accepted: %s", bad)
-				} else {
-					c.fails(err, "InvalidParameterException", "olicy")
-				}
+				_, err := c.putPolicy(c.name, bad)
+				c.refusedFor(bad, err, 400, "InvalidParameterException", "olicy")
 			}
 			c.equal(0, len(c.policies()))
 		}),

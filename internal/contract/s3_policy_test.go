@@ -175,11 +175,7 @@ func proveMalformed(c *check) {
 		"condition of another action": statement(strings.ReplaceAll(valid, "s3:PutObject", "s3:GetObject") + `, "Condition": {"StringEquals": {"s3:x-amz-acl": "private"}}`),
 		"one Sid twice":               `{"Version":"2012-10-17","Statement":[{"Sid":"A",` + valid + `},{"Sid":"A",` + valid + `}]}`,
 	} {
-		if err := putPolicy(c, client, name, document); err == nil {
-			c.Errorf("accepted: %s", what)
-		} else {
-			c.refused(err, 400, "MalformedPolicy")
-		}
+		c.refusedFor(what, putPolicy(c, client, name, document), 400, "MalformedPolicy")
 	}
 	c.refused(putPolicy(c, client, name, " "+statement(valid)), 400, "MalformedPolicy")
 }

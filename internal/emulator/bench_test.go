@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -32,6 +33,25 @@ func BenchmarkListOverHTTP(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	overHTTP(b, func() (*http.Request, error) {
+		return signed(b, "ivs", i.URL+"/ListStorageConfigurations", "")
+	})
+}
+
+// BenchmarkWriteOverHTTP is a change, which is on disk when it is answered.
+func BenchmarkWriteOverHTTP(b *testing.B) {
+	i := emulatortest.Start(b, emulator.Options{Dir: b.TempDir()})
+	overHTTP(b, func() (*http.Request, error) {
+		request, err := signed(b, "events", i.URL, `{"Name":"r","EventPattern":"{\"source\":[\"aws.ivs\"]}"}`)
+		if err == nil {
+			request.Header.Set("X-Amz-Target", "AWSEvents.PutRule")
+		}
+		return request, err
+	})
+}
+
+// overHTTP sends requests from eight clients for each processor.
+func overHTTP(b *testing.B, request func() (*http.Request, error)) {
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
 	b.Cleanup(transport.CloseIdleConnections)
 	b.SetParallelism(8)
@@ -39,7 +59,7 @@ func BenchmarkListOverHTTP(b *testing.B) {
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if err := list(b, transport, i.URL+"/ListStorageConfigurations"); err != nil {
+			if err := send(transport, request); err != nil {
 				b.Error(err)
 				return
 			}
@@ -48,12 +68,20 @@ func BenchmarkListOverHTTP(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "requests/s")
 }
 
-func list(b *testing.B, transport http.RoundTripper, url string) error {
-	request, err := http.NewRequestWithContext(b.Context(), http.MethodPost, url, nil)
+func signed(b *testing.B, service, url, body string) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(b.Context(), http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=123456789012/20261122/us-east-1/"+service+"/aws4_request, SignedHeaders=host, Signature=0")
+	return request, nil
+}
+
+func send(transport http.RoundTripper, next func() (*http.Request, error)) error {
+	request, err := next()
 	if err != nil {
 		return err
 	}
-	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=123456789012/20261122/us-east-1/ivs/aws4_request, SignedHeaders=host, Signature=0")
 	response, err := transport.RoundTrip(request)
 	if err != nil {
 		return err

@@ -138,7 +138,7 @@ func TestOperation(t *testing.T) {
 
 // FuzzServe sends any body to any operation: the answer is one of AWS's.
 func FuzzServe(f *testing.F) {
-	operations := slices.Sorted(maps.Keys(New(nil).handlers))
+	operations := slices.Sorted(maps.Keys(New(nil).Handlers))
 	for i := range operations {
 		f.Add(i, putRule)
 		f.Add(i, putTargets)

@@ -23,14 +23,15 @@ var protocol = wire.JSON11()
 
 // Service is EventBridge in all regions.
 type Service struct {
-	store    *store.Store
-	handlers map[string]wire.Handler
+	wire.Targets
+
+	store *store.Store
 }
 
 // New makes the service over the emulator's state.
 func New(st *store.Store) *Service {
 	s := &Service{store: st}
-	s.handlers = map[string]wire.Handler{
+	s.Targets = wire.Targets{Prefix: targetPrefix, Handlers: map[string]wire.Handler{
 		"PutRule":               wire.Handle(protocol, s.putRule),
 		"DescribeRule":          wire.Handle(protocol, s.describeRule),
 		"DeleteRule":            wire.Handle(protocol, s.deleteRule),
@@ -45,24 +46,9 @@ func New(st *store.Store) *Service {
 		"UntagResource":         wire.Handle(protocol, s.untagResource),
 		"ListTagsForResource":   wire.Handle(protocol, s.listTagsForResource),
 		"TestEventPattern":      wire.Handle(protocol, s.testEventPattern),
-	}
+	}}
 	return s
 }
-
-// Operation implements wire.Service.
-func (s *Service) Operation(r *wire.Request) string {
-	op := wire.Target(r, targetPrefix)
-	if _, ok := s.handlers[op]; !ok {
-		return ""
-	}
-	return op
-}
-
-// Serve implements wire.Service.
-func (s *Service) Serve(r *wire.Request) (*wire.Response, error) { return s.handlers[r.Operation](r) }
-
-// Fail implements wire.Service.
-func (s *Service) Fail(_ *wire.Request, e *wire.Error) *wire.Response { return protocol.Fail(e) }
 
 // FailEntries answers PutTargets and RemoveTargets with 200 and every entry of
 // the request failed with code, as happens when another change of the rule is

@@ -81,7 +81,7 @@ func TestOperation(t *testing.T) {
 
 // FuzzServe sends any body to any operation: the answer is one of AWS's.
 func FuzzServe(f *testing.F) {
-	operations := slices.Sorted(maps.Keys(New(nil).handlers))
+	operations := slices.Sorted(maps.Keys(New(nil).Handlers))
 	for i := range operations {
 		f.Add(i, `{"logGroupName":"g","logGroupIdentifier":"g","logStreamName":"s","tags":{"a":"b"},"retentionInDays":7}`)
 		f.Add(i, `{"resourceArn":"arn:aws:logs:us-east-1:123456789012:log-group:g","tags":["a"],"logEvents":[{"timestamp":1,"message":"m"}]}`)

@@ -25,14 +25,15 @@ type Service struct {
 	// in a region. It is set before the first request or never.
 	MaxResourcePolicies int
 
-	store    *store.Store
-	handlers map[string]wire.Handler
+	wire.Targets
+
+	store *store.Store
 }
 
 // New makes the service over the emulator's state.
 func New(st *store.Store) *Service {
 	s := &Service{MaxResourcePolicies: defaultMaxPolicies, store: st}
-	s.handlers = map[string]wire.Handler{
+	s.Targets = wire.Targets{Prefix: targetPrefix, Handlers: map[string]wire.Handler{
 		"CreateLogGroup":                wire.Handle(protocol, s.createLogGroup),
 		"DeleteLogGroup":                wire.Handle(protocol, s.deleteLogGroup),
 		"DescribeLogGroups":             wire.Handle(protocol, s.describeLogGroups),
@@ -57,24 +58,9 @@ func New(st *store.Store) *Service {
 		"PutLogEvents":                  wire.Handle(protocol, s.putLogEvents),
 		"GetLogEvents":                  wire.Handle(protocol, s.getLogEvents),
 		"FilterLogEvents":               wire.Handle(protocol, s.filterLogEvents),
-	}
+	}}
 	return s
 }
-
-// Operation implements wire.Service.
-func (s *Service) Operation(r *wire.Request) string {
-	op := wire.Target(r, targetPrefix)
-	if _, ok := s.handlers[op]; !ok {
-		return ""
-	}
-	return op
-}
-
-// Serve implements wire.Service.
-func (s *Service) Serve(r *wire.Request) (*wire.Response, error) { return s.handlers[r.Operation](r) }
-
-// Fail implements wire.Service.
-func (s *Service) Fail(_ *wire.Request, e *wire.Error) *wire.Response { return protocol.Fail(e) }
 
 // nothing is the answer of operations that have none.
 type nothing struct{}

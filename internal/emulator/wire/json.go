@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
-	"strings"
 )
 
 // Protocol is one of AWS's ways to send JSON; they differ in how an operation
@@ -35,16 +34,6 @@ func JSON11() Protocol {
 func (p Protocol) WithMessageMember(name string) Protocol {
 	p.messageKey = name
 	return p
-}
-
-// Target returns the operation of an awsJson request for the service whose
-// targets begin with prefix, such as "Logs_20140328."; "" for another one.
-func Target(r *Request, prefix string) string {
-	op, ok := strings.CutPrefix(r.HTTP.Header.Get("X-Amz-Target"), prefix)
-	if !ok {
-		return ""
-	}
-	return op
 }
 
 // Handler carries out one operation.
