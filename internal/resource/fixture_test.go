@@ -3,6 +3,7 @@ package resource
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -50,6 +51,8 @@ func environment(t testing.TB, ivs, account string) *manifest.Environment {
 type account struct {
 	server *emulator.Server
 	url    string
+	// intercept, when not nil, may answer a request instead of the emulator.
+	intercept func(http.ResponseWriter, *http.Request) (answered bool)
 
 	t    testing.TB
 	wish Wish
@@ -62,7 +65,16 @@ func start(t testing.TB, ivs string) *account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener := httptest.NewServer(server)
+	a := &account{
+		server: server, t: t,
+		wish: Wish{Env: environment(t, ivs, emulator.DefaultAccount), Recording: true, Logging: true},
+	}
+	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.intercept == nil || !a.intercept(w, r) {
+			server.ServeHTTP(w, r)
+		}
+	}))
+	a.url = listener.URL
 	t.Cleanup(func() {
 		listener.CloseClientConnections()
 		listener.Close()
@@ -70,10 +82,7 @@ func start(t testing.TB, ivs string) *account {
 			t.Error(err)
 		}
 	})
-	return &account{
-		server: server, url: listener.URL, t: t,
-		wish: Wish{Env: environment(t, ivs, emulator.DefaultAccount), Recording: true, Logging: true},
-	}
+	return a
 }
 
 // fault arms a fault, in emulator.ParseFault's words.
