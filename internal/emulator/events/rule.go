@@ -159,7 +159,7 @@ func (s *Service) putRule(r *wire.Request, in *putRuleInput) (*putRuleOutput, er
 			return err
 		}
 		if !exists {
-			if countRules(tx, r, bus) >= maxRules(r.Region) {
+			if tx.Count(ruleTable, ruleKey(r, bus, "")) >= maxRules(r.Region) {
 				return limitExceeded()
 			}
 			putTags(tx, put.Arn, in.Tags)
@@ -177,14 +177,6 @@ func maxRules(region string) int {
 	default:
 		return 300
 	}
-}
-
-func countRules(tx *store.Tx, r *wire.Request, bus string) int {
-	n := 0
-	for range store.Scan[rule](tx, ruleTable, ruleKey(r, bus, ""), "") {
-		n++
-	}
-	return n
 }
 
 type describeRuleOutput struct {

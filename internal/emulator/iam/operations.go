@@ -59,11 +59,7 @@ func createRole(tx *store.Tx, c *call) (any, error) {
 	if _, exists := store.Get[role](tx, tableRoles, key); exists {
 		return nil, wire.Errorf(http.StatusConflict, "EntityAlreadyExists", "Role with name "+r.Name+" already exists.")
 	}
-	count := 0
-	for range store.Scan[role](tx, tableRoles, store.Key(c.Account, ""), "") {
-		count++
-	}
-	if count >= maxRoles {
+	if tx.Count(tableRoles, store.Key(c.Account, "")) >= maxRoles {
 		return nil, limitExceeded("Cannot exceed quota for RolesPerAccount: 1000")
 	}
 	store.Put(tx, tableRoles, key, r)

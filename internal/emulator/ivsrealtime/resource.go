@@ -102,11 +102,8 @@ func find[T any](st *store.Store, r *wire.Request, arn *string, kind string) (fo
 }
 
 // count counts the resources of kind in the request's account and region.
-func count(tx *store.Tx, r *wire.Request, kind string) (n int) {
-	for range store.Scan[resource](tx, table(kind), store.Key(r.Account, r.Region, ""), "") {
-		n++
-	}
-	return n
+func count(tx *store.Tx, r *wire.Request, kind string) int {
+	return tx.Count(table(kind), store.Key(r.Account, r.Region, ""))
 }
 
 // page is the input that all lists share.

@@ -178,7 +178,7 @@ func (s *Service) putAccountPolicy(r *wire.Request, in *putAccountPolicyInput) (
 		key := here(r, *in.PolicyName)
 		policy, exists := store.Get[accountPolicy](tx, accountPolicyTable, key)
 		if !exists {
-			if count[accountPolicy](tx, accountPolicyTable, here(r, "")) >= maxRetentionPolicies {
+			if tx.Count(accountPolicyTable, here(r, "")) >= maxRetentionPolicies {
 				return limitExceeded()
 			}
 			policy = accountPolicy{Name: *in.PolicyName, Created: now}
@@ -201,14 +201,6 @@ func (p *accountPolicy) stillNeeded(now int64) []retention {
 		}
 	}
 	return p.Versions[first:]
-}
-
-func count[T any](tx *store.Tx, table, prefix string) int {
-	n := 0
-	for range store.Scan[T](tx, table, prefix, "") {
-		n++
-	}
-	return n
 }
 
 // shortestPolicyRetention is in days (PutAccountPolicy, Retention policy).

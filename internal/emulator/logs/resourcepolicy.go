@@ -141,7 +141,7 @@ func (s *Service) putResourcePolicy(r *wire.Request, in *putResourcePolicyInput)
 func (s *Service) putOnAccount(tx *store.Tx, r *wire.Request, in *putResourcePolicyInput) (resourcePolicy, error) {
 	key := here(r, *in.PolicyName)
 	_, exists := store.Get[resourcePolicy](tx, accountScopeTable, key)
-	if !exists && count[resourcePolicy](tx, accountScopeTable, here(r, "")) >= s.MaxResourcePolicies {
+	if !exists && tx.Count(accountScopeTable, here(r, "")) >= s.MaxResourcePolicies {
 		return resourcePolicy{}, limitExceeded()
 	}
 	policy := resourcePolicy{Name: *in.PolicyName, Document: *in.PolicyDocument, Updated: millis(r.Now)}

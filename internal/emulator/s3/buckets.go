@@ -32,10 +32,8 @@ func (s *Service) deleteBucket(c *call) (*wire.Response, error) {
 		if err != nil {
 			return err
 		}
-		for range store.Scan[version](tx, tableVersions, store.Key(b.Name, ""), "") {
-			return bucketNotEmpty(b.Name)
-		}
-		for range store.Scan[multipart](tx, tableUploads, store.Key(b.Name, ""), "") {
+		inside := store.Key(b.Name, "")
+		if tx.Count(tableVersions, inside)+tx.Count(tableUploads, inside) > 0 {
 			return bucketNotEmpty(b.Name)
 		}
 		tx.Delete(tableBuckets, b.Name)

@@ -236,6 +236,19 @@ func Scan[T any](tx *Tx, table, prefix, after string) iter.Seq2[string, T] {
 	}
 }
 
+// Count counts the keys of table that begin with prefix.
+func (tx *Tx) Count(table, prefix string) (n int) {
+	base := Key(table, prefix)
+	tx.tree.Ascend(base, func(key string, _ []byte) bool {
+		if !strings.HasPrefix(key, base) {
+			return false
+		}
+		n++
+		return true
+	})
+	return n
+}
+
 func (tx *Tx) change(o op) {
 	if tx.readOnly {
 		tx.fail(errors.New("store: a view cannot change the state"))

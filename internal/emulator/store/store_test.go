@@ -256,3 +256,21 @@ func TestDeletedFolderIsABeginning(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestCount(t *testing.T) {
+	s := open(t, "")
+	for _, key := range []string{"a", "b1", "b2", "c"} {
+		put(t, s, key, "x")
+	}
+	for prefix, want := range map[string]int{"": 4, "b": 2, "c": 1, "d": 0} {
+		err := s.View(func(tx *store.Tx) error {
+			if got := tx.Count("t", prefix); got != want {
+				t.Errorf("%q: %d, want %d", prefix, got, want)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
