@@ -34,6 +34,13 @@ func (e *accountError) RequestID() string { return "" }
 // guard lets only the manifest's account pass.
 func (s *session) guard(ctx context.Context) error {
 	account, err := s.cloud.Account(ctx)
+	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) && errors.Is(err, context.DeadlineExceeded) {
+		return &reconcile.Problem{
+			ProblemCode: reconcile.CodeTimeout,
+			Text:        "sts:GetCallerIdentity: no answer before the run's time was over, so it is not known whose account this is; nothing was changed",
+			Fix:         "check the network, then run the same command again; give it more time with --timeout",
+		}
+	}
 	if err != nil {
 		return reconcile.Plain(err)
 	}

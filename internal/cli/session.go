@@ -197,7 +197,9 @@ func failureCode(err error, stop context.Context) int {
 	if _, ok := errors.AsType[*accountError](err); ok {
 		return exitCredentials
 	}
-	if e, ok := errors.AsType[*cloud.Error](err); ok && e.Expired() {
+	// What ends a run is the question whose credentials they are, which nobody
+	// needs a permission for (STS API reference, GetCallerIdentity).
+	if e, ok := errors.AsType[*cloud.Error](err); ok && (e.Expired() || e.Denied()) {
 		return exitCredentials
 	}
 	return exitError

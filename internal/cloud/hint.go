@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 )
 
@@ -79,6 +80,8 @@ func (e *Error) Hint() string {
 		return "log in again, or check the profile and the AWS_… variables, then run the same command again"
 	case e.Denied():
 		return fmt.Sprintf("allow %s for the identity that runs yolo, or look for a policy that denies it", strings.Join(e.Actions(), ", "))
+	case hints[e.code] == "" && e.Status >= http.StatusInternalServerError:
+		return hints["InternalError"]
 	}
 	return hints[e.code]
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -55,13 +56,13 @@ func bundled(all []saying) []*bundle {
 	var bundles []*bundle
 	seen := map[saying]*bundle{}
 	for _, s := range all {
-		general := s.general()
-		b := seen[general]
+		general, same := s.general(), saying{code: s.code, text: s.text, fix: s.fix}
+		b := cmp.Or(seen[general], seen[same])
 		if b == nil {
 			b = &bundle{saying: s}
-			seen[general] = b
 			bundles = append(bundles, b)
 		}
+		seen[general], seen[same] = b, b
 		if b.text != s.text {
 			b.text = general.text
 		}
