@@ -29,6 +29,10 @@ const (
 	stranger = "222222222222"
 
 	timeToThink = 10 * time.Second
+
+	// ivsPace is between two requests to IVS: five a second are allowed of each
+	// operation (RealTimeUserGuide, Service Quotas).
+	ivsPace = 250 * time.Millisecond
 )
 
 // pauses are how long a proof on AWS waits after each change, so that later
@@ -79,7 +83,7 @@ func inIVSPace(stack *middleware.Stack) error {
 	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("InIVSPace",
 		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 			if strings.HasPrefix(awsmiddleware.GetServiceID(ctx), "IVS") {
-				wait(ctx, 250*time.Millisecond)
+				wait(ctx, ivsPace)
 			}
 			return next.HandleInitialize(ctx, in)
 		}), middleware.After)
@@ -109,7 +113,7 @@ They make and delete buckets with small objects (one of 5 MB), IVS storage and
 encoder configurations, log groups, logs resource policies, EventBridge rules
 without events, and IAM roles that nobody can use but MediaConvert. All names
 hold %q. Nothing else in the account is changed. AWS may bill some cents. It
-takes about an hour, for most of which it waits for AWS to be consistent.
+takes long, for it waits after every change until AWS shows it.
 
 It begins in %v. Ctrl-C ends it, after it has cleaned up.
 `, tried, strings.Join(service, ", "), id, profile, home, away, marker, timeToThink)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -178,5 +180,40 @@ func TestAnnouncementSaysWhatWillBeDone(t *testing.T) {
 	}
 	if !strings.HasPrefix(said.String(), fmt.Sprintf("%d beliefs", tried)) {
 		t.Errorf("it does not begin with %d beliefs:\n%s", tried, said.String())
+	}
+}
+
+func TestAccountOfAProfile(t *testing.T) {
+	i := emulatortest.Start(t, emulator.Options{})
+	path := filepath.Join(t.TempDir(), "config")
+	text := "[profile sandbox]\nendpoint_url = " + i.URL + "\naws_access_key_id = 111122223333\naws_secret_access_key = x\nregion = ap-south-1\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_CONFIG_FILE", path)
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", path)
+	if _, err := onAWS(t.Context(), "missing"); err == nil || !strings.Contains(err.Error(), `profile "missing"`) {
+		t.Errorf("a profile that is not there: %v", err)
+	}
+	a, err := onAWS(t.Context(), "sandbox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.id != "111122223333" || a.emulated {
+		t.Errorf("account %s, emulated: %t", a.id, a.emulated)
+	}
+	begun := time.Now()
+	o := a.try(t.Context(), belief{prove: func(c *check) { c.encoder(&encoderInput{}) }}, time.Millisecond)
+	if len(o.failures) > 0 {
+		t.Errorf("failures %q", o.failures)
+	}
+	// A create and a delete, each in IVS's pace.
+	if took := time.Since(begun); took < 2*ivsPace {
+		t.Errorf("it took %v, want %v at least", took, 2*ivsPace)
+	}
+	for _, call := range i.Calls() {
+		if call.Region != home || call.Account != a.id {
+			t.Errorf("%s as account %s in %s", call.Operation, call.Account, call.Region)
+		}
 	}
 }

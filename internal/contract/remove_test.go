@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -86,33 +87,33 @@ func removeRule(ctx context.Context, cfg aws.Config, name *string) error {
 // leftovers counts what an emulator still has.
 func (a *account) leftovers(t *testing.T) (found []string) {
 	t.Helper()
-	count := func(what string, n int, err error) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n > 0 {
-			found = append(found, fmt.Sprintf("%d %s", n, what))
-		}
-	}
+	ctx := t.Context()
 	for _, cfg := range []aws.Config{a.config(home, a.id), a.config(away, a.id), a.config(home, stranger)} {
-		ivs, logs := ivsrealtime.NewFromConfig(cfg), cloudwatchlogs.NewFromConfig(cfg)
-		storage, err := ivs.ListStorageConfigurations(t.Context(), &ivsrealtime.ListStorageConfigurationsInput{})
-		count("storage configurations", len(storage.StorageConfigurations), err)
-		encoders, err := ivs.ListEncoderConfigurations(t.Context(), &ivsrealtime.ListEncoderConfigurationsInput{})
-		count("encoder configurations", len(encoders.EncoderConfigurations), err)
-		groups, err := logs.DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{})
-		count("log groups", len(groups.LogGroups), err)
-		policies, err := logs.DescribeResourcePolicies(t.Context(), &cloudwatchlogs.DescribeResourcePoliciesInput{})
-		count("logs resource policies", len(policies.ResourcePolicies), err)
-		account, err := logs.DescribeAccountPolicies(t.Context(),
-			&cloudwatchlogs.DescribeAccountPoliciesInput{PolicyType: logstypes.PolicyTypeRetentionPolicy})
-		count("account policies", len(account.AccountPolicies), err)
-		rules, err := eventbridge.NewFromConfig(cfg).ListRules(t.Context(), &eventbridge.ListRulesInput{})
-		count("rules", len(rules.Rules), err)
-		buckets, err := s3.NewFromConfig(cfg).ListBuckets(t.Context(), &s3.ListBucketsInput{})
-		count("buckets", len(buckets.Buckets), err)
-		roles, err := iam.NewFromConfig(cfg).ListRoles(t.Context(), &iam.ListRolesInput{})
-		count("roles", len(roles.Roles), err)
+		ivs, logs, policies := ivsrealtime.NewFromConfig(cfg), cloudwatchlogs.NewFromConfig(cfg), logstypes.PolicyTypeRetentionPolicy
+		for what, n := range map[string]int{
+			"storage configurations": len(must(ivs.ListStorageConfigurations(ctx, nil)).StorageConfigurations),
+			"encoder configurations": len(must(ivs.ListEncoderConfigurations(ctx, nil)).EncoderConfigurations),
+			"log groups":             len(must(logs.DescribeLogGroups(ctx, nil)).LogGroups),
+			"logs resource policies": len(must(logs.DescribeResourcePolicies(ctx, nil)).ResourcePolicies),
+			"account policies": len(must(logs.DescribeAccountPolicies(ctx,
+				&cloudwatchlogs.DescribeAccountPoliciesInput{PolicyType: policies})).AccountPolicies),
+			"rules":   len(must(eventbridge.NewFromConfig(cfg).ListRules(ctx, nil)).Rules),
+			"buckets": len(must(s3.NewFromConfig(cfg).ListBuckets(ctx, nil)).Buckets),
+			"roles":   len(must(iam.NewFromConfig(cfg).ListRoles(ctx, nil)).Roles),
+		} {
+			if n > 0 {
+				found = append(found, fmt.Sprintf("%d %s", n, what))
+			}
+		}
 	}
+	slices.Sort(found)
 	return found
+}
+
+// must is for what fails only when the emulator does.
+func must[T any](out T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return out
 }
