@@ -1,0 +1,148 @@
+package resource
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+func (a *account) createBucket(name, region string) {
+	in := &s3.CreateBucketInput{Bucket: aws.String(name)}
+	if region != "us-east-1" {
+		in.CreateBucketConfiguration = &s3types.CreateBucketConfiguration{LocationConstraint: s3types.BucketLocationConstraint(region)}
+	}
+	do(a.t, a.clients(region).S3.CreateBucket, in)
+}
+
+// A bucket that appears between the look and the create has a policy that
+// nobody has read yet.
+func TestBucketMadeMeanwhileKeepsItsPolicy(t *testing.T) {
+	a := start(t, driftLayout)
+	made := false
+	a.intercept = func(_ http.ResponseWriter, r *http.Request) bool {
+		if !made && r.Method == http.MethodPut && r.URL.Path == "/"+*a.bucketName() && len(r.URL.Query()) == 0 {
+			made = true
+			a.createBucket(*a.bucketName(), driftRegion)
+			a.putBucketPolicy(foreignPolicy)
+		}
+		return false
+	}
+	report := a.sync()
+	a.has(t, "Theirs", "IVSRealtimeRecording")
+	n := report.Node(bucketKey(driftRegion))
+	if n.Result != reconcile.Synced || len(n.Notes) == 0 || !strings.Contains(n.Notes[len(n.Notes)-1], "was there already") && !strings.Contains(n.Notes[0], "was there already") {
+		t.Errorf("the bucket reports %v, %q", n.Result, n.Notes)
+	}
+	a.settled()
+}
+
+// Each region's bucket, by what is there before.
+func TestPlaces(t *testing.T) {
+	const sharedName, other = "yolo-production-app-ivs-realtime-recordings", "yolo-production-app-ivs-recordings-"
+	tests := map[string]struct {
+		ivs    string
+		before map[string]string // bucket to region
+		want   map[string]string // region to its bucket
+	}{
+		"nothing":                        {regional, nil, map[string]string{"us-east-1": other + "us-east-1", "eu-west-1": other + "eu-west-1"}},
+		"the shared one in the primary":  {regional, map[string]string{sharedName: "us-east-1"}, map[string]string{"us-east-1": sharedName, "eu-west-1": other + "eu-west-1"}},
+		"the shared one in the other":    {regional, map[string]string{sharedName: "eu-west-1"}, map[string]string{"us-east-1": other + "us-east-1", "eu-west-1": sharedName}},
+		"the shared one in no region":    {regional, map[string]string{sharedName: "ap-south-1"}, map[string]string{"us-east-1": other + "us-east-1", "eu-west-1": other + "eu-west-1"}},
+		"shared, in the second region":   {shared, map[string]string{sharedName: "eu-west-1"}, map[string]string{"us-east-1": sharedName, "eu-west-1": sharedName}},
+		"shared, in a region of no name": {shared, map[string]string{sharedName: "ap-south-1"}, map[string]string{"us-east-1": sharedName, "eu-west-1": sharedName}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := start(t, test.ivs)
+			for bucket, region := range test.before {
+				a.createBucket(bucket, region)
+			}
+			report := a.sync()
+			for region, bucket := range test.want {
+				storage := report.Node(storageKey(region))
+				want, exists := test.before[bucket]
+				if !exists {
+					want = region
+					if test.ivs == shared {
+						want = "us-east-1"
+					}
+				}
+				if storage.CanRecord == nil || *storage.CanRecord != (want == region) {
+					t.Errorf("%s: can record is %v with a bucket in %s", region, *storage.CanRecord, want)
+				}
+				if dump := a.dump(); !slices.ContainsFunc(dump, func(line string) bool {
+					return strings.HasPrefix(line, "storage "+region) && strings.Contains(line, `{"BucketName":"`+bucket+`"}`)
+				}) {
+					t.Errorf("no storage configuration of %s has %s:\n%s", region, bucket, strings.Join(dump, "\n"))
+				}
+			}
+			a.settled()
+		})
+	}
+}
+
+// One region's S3 that fails does not keep the other ones from their buckets.
+func TestRegionalBucketsDoNotNeedEachOther(t *testing.T) {
+	a := start(t, regional)
+	a.wish.Logging = false
+	a.fault("service=s3 region=us-east-1 code=AccessDenied status=403")
+	report := a.run()
+	for region, want := range map[string]reconcile.Result{"us-east-1": reconcile.Failed, "eu-west-1": reconcile.Created} {
+		for _, key := range []reconcile.Key{bucketKey(region), storageKey(region)} {
+			if n := report.Node(key); n.Result != want {
+				t.Errorf("%v: result %v, %v; want %v", key, n.Result, n.Err, want)
+			}
+		}
+	}
+	if n := report.Node(storageKey("us-east-1")); codeOf(n.Err) != reconcile.CodeBlocked {
+		t.Errorf("the storage configuration says %v", n.Err)
+	}
+}
+
+// No name is spent where IVS does not answer, and the reason is told in words.
+func TestNoBucketWithoutIVS(t *testing.T) {
+	a := start(t, "regions: [us-east-9, eu-west-1]\n        recording: {real_time: true, bucket: regional}")
+	a.wish.Logging = false
+	a.fault("service=ivs region=us-east-9 refuse")
+	report := a.run()
+	bucket, storage := report.Node(bucketKey("us-east-9")), report.Node(storageKey("us-east-9"))
+	if codeOf(bucket.Err) != reconcile.CodeBlocked || codeOf(storage.Err) != CodeNoIVS {
+		t.Errorf("the bucket says %v, the storage configuration %v", bucket.Err, storage.Err)
+	}
+	if !strings.HasPrefix(storage.Err.Error(), "AWS lists no IVS Real-Time in us-east-9, and nothing answers for it there") {
+		t.Errorf("error %q", storage.Err)
+	}
+	if report.Node(bucketKey("eu-west-1")).Result != reconcile.Created {
+		t.Error("the other region was not set up")
+	}
+	for _, c := range a.calls() {
+		if c.Operation == "CreateBucket" && c.Region == "us-east-9" {
+			t.Error("a bucket was created in a region without IVS")
+		}
+	}
+}
+
+// What a person reads of a bucket that is somebody else's.
+func TestBucketOfAnotherAccount(t *testing.T) {
+	a := start(t, shared)
+	other, err := cloud.Load(t.Context(), cloud.Options{Region: "us-east-1", Endpoint: a.url, AccessKey: "999999999999"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, other.In("us-east-1").S3.CreateBucket, &s3.CreateBucketInput{Bucket: a.bucketName()})
+	n := a.run().Node(bucketKey("us-east-1"))
+	p, ok := errors.AsType[*reconcile.Problem](n.Err)
+	if !ok || p.ProblemCode != CodeBucketForbidden || !strings.Contains(p.Fix, "bucket-name") {
+		t.Errorf("the bucket says %v", n.Err)
+	}
+}
