@@ -95,7 +95,7 @@ func TestPlaces(t *testing.T) {
 func TestRegionalBucketsDoNotNeedEachOther(t *testing.T) {
 	a := start(t, regional)
 	a.wish.Logging = false
-	a.fault("service=s3 region=us-east-1 code=AccessDenied status=403")
+	a.fault("service=s3 region=us-east-1 code=InvalidRequest status=400")
 	report := a.run()
 	for region, want := range map[string]reconcile.Result{"us-east-1": reconcile.Failed, "eu-west-1": reconcile.Created} {
 		for _, key := range []reconcile.Key{bucketKey(region), storageKey(region)} {

@@ -1,0 +1,54 @@
+package resource
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
+)
+
+func TestCompareStorage(t *testing.T) {
+	w := testWorld(t, shared)
+	name, bucket := w.env.StorageName(), w.env.SharedBucketName()
+	one := func(arn, name, bucket string, tags ...string) ivstypes.StorageConfigurationSummary {
+		return ivstypes.StorageConfigurationSummary{
+			Arn: aws.String(arn), Name: aws.String(name), Tags: ours(w.env, name, tags...),
+			S3: &ivstypes.S3StorageConfiguration{BucketName: aws.String(bucket)},
+		}
+	}
+	create := []string{
+		"create the storage-configuration: s3.bucket-name: <nil> -> " + bucket,
+		"create the storage-configuration: tag Name: <nil> -> " + name,
+		"create the storage-configuration: tag yolo:app: <nil> -> app",
+		"create the storage-configuration: tag yolo:environment: <nil> -> production",
+	}
+	type all = []ivstypes.StorageConfigurationSummary
+	tests := map[string]struct {
+		live   all
+		region string // of the bucket
+		arn    string
+		want   []string
+	}{
+		"none":                 {nil, "eu-west-1", "", create},
+		"one":                  {all{one("arn-1", name, bucket)}, "eu-west-1", "arn-1", nil},
+		"one, bucket far away": {all{one("arn-1", name, bucket)}, "us-east-1", "arn-1", []string{"warning CannotRecord"}},
+		"two":                  {all{one("arn-2", name, bucket), one("arn-1", name, bucket)}, "eu-west-1", "arn-1", []string{"warning DuplicateConfiguration"}},
+		"another bucket":       {all{one("arn-1", name, "old")}, "eu-west-1", "", append(create, "warning StorageElsewhere")},
+		"another name":         {all{one("arn-1", "theirs", bucket)}, "eu-west-1", "", create},
+		"another app's":        {all{one("arn-1", name, bucket, tagApp, "other")}, "eu-west-1", "", []string{"error NotOurs"}},
+		"pending":              {all{one("arn-1", name, bucket, tagPending, "x")}, "eu-west-1", "", []string{"settle what another run began: unfinished create: arn-1 -> <nil>"}},
+	}
+	for title, test := range tests {
+		t.Run(title, func(t *testing.T) {
+			s := &storage{world: w, region: "eu-west-1", bucket: bucketKey("us-east-1")}
+			got, err := s.Compare(storageLive{place: place{name: bucket, region: test.region, exists: true}, all: test.live})
+			check(t, test.want, lines(got, err))
+			if got.ARN != test.arn {
+				t.Errorf("uses %q, want %q", got.ARN, test.arn)
+			}
+			if err == nil && (got.CanRecord == nil || *got.CanRecord != (test.region == "eu-west-1")) {
+				t.Errorf("can record is %v", got.CanRecord)
+			}
+		})
+	}
+}
