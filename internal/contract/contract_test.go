@@ -52,24 +52,19 @@ func TestContract(t *testing.T) {
 		proveOnAWS(t, profile)
 		return
 	}
-	for kind, dir := range map[string]func() string{
-		"in memory": func() string { return "" },
-		"on disk":   func() string { return t.TempDir() },
-	} {
-		for _, g := range suite() {
-			t.Run(kind+"/"+g.service, func(t *testing.T) {
-				t.Parallel()
-				for _, b := range g.beliefs {
-					t.Run(b.id, func(t *testing.T) {
-						a := emulated(emulatortest.Start(t, emulator.Options{Dir: dir()}))
-						report(t, b, a.try(t.Context(), b, 0))
-						if left := a.leftovers(t); len(left) > 0 {
-							t.Errorf("not cleaned up: %s", strings.Join(left, ", "))
-						}
-					})
-				}
-			})
-		}
+	for _, g := range suite() {
+		t.Run(g.service, func(t *testing.T) {
+			t.Parallel()
+			for _, b := range g.beliefs {
+				t.Run(b.id, func(t *testing.T) {
+					a := emulated(emulatortest.Start(t, emulator.Options{Dir: t.TempDir()}))
+					report(t, b, a.try(t.Context(), b, 0))
+					if left := a.leftovers(t); len(left) > 0 {
+						t.Errorf("not cleaned up: %s", strings.Join(left, ", "))
+					}
+				})
+			}
+		})
 	}
 }
 

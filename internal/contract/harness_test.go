@@ -53,7 +53,8 @@ func inhabit(t *testing.T, a *account) {
 }
 
 // On a real account nothing of others may stand in a proof's way or be changed
-// by it, and what a proof may need is one account and two regions.
+// by it, and what a proof may need is one account and two regions. The state is
+// in memory here, and on disk in TestContract.
 func TestSuiteSparesAnInhabitedAccount(t *testing.T) {
 	t.Parallel()
 	a, i := likeAWS(t)
