@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/yolo-live/yolo/internal/emulator"
+	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
 // rounds is the longest chain of requests that waited for each other: with the
@@ -60,32 +61,47 @@ func TestRequests(t *testing.T) {
 		{"two regions, regional, any account", layoutOf("regional", "eu-west-1", "us-east-1"), true, [2]int{28, 2}, [2]int{59, 8}, [2]int{36, 2}},
 		{"seven regions, shared", layoutOf("shared", seven...), false, [2]int{50, 1}, [2]int{137, 6}, [2]int{78, 2}},
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			a := start(t, test.ivs)
-			if test.anyone {
-				a.wish.Env = environment(t, test.ivs, "")
-			}
-			if err := a.server.AddLatency(emulator.Latency{Delay: emulator.Duration(150 * time.Millisecond)}); err != nil {
-				t.Fatal(err)
-			}
-			check := func(run string, want [2]int, do func()) {
-				a.server.ResetCalls()
-				do()
-				calls := a.calls()
-				if got := [2]int{len(calls), rounds(calls)}; got != want {
-					t.Errorf("%s: requests and rounds %v, want %v:\n%s", run, got, want, timeline(calls))
+	manyAtOnce(t, len(tests), func(i int) (string, func(*testing.T)) {
+		test := tests[i]
+		return test.name, func(t *testing.T) {
+			// A machine that stalls for a moment makes one round look like two.
+			const tries = 3
+			for try := range tries {
+				problems := measure(t, test.ivs, test.anyone, [][2]int{test.dry, test.first, test.second})
+				if len(problems) == 0 {
+					return
+				}
+				if try == tries-1 {
+					t.Error(strings.Join(problems, "\n"))
 				}
 			}
-			check("dry run", test.dry, func() { a.plan() })
-			check("first run", test.first, func() { a.sync() })
-			check("second run", test.second, func() { a.sync() })
-			if n := writes(a.calls()); n != 0 {
-				t.Errorf("the second run sent %d mutating requests", n)
-			}
-		})
+		}
+	})
+}
+
+// measure does a dry run, a first and a second run, and tells which of them had
+// other requests and rounds than wanted.
+func measure(t *testing.T, ivs string, anyone bool, want [][2]int) (problems []string) {
+	t.Helper()
+	a := start(t, ivs)
+	if anyone {
+		a.wish.Env = environment(t, ivs, "")
 	}
+	if err := a.server.AddLatency(emulator.Latency{Delay: emulator.Duration(150 * time.Millisecond)}); err != nil {
+		t.Fatal(err)
+	}
+	for i, run := range []func() *reconcile.Report{a.plan, a.sync, a.sync} {
+		a.server.ResetCalls()
+		run()
+		calls := a.calls()
+		if got := [2]int{len(calls), rounds(calls)}; got != want[i] {
+			problems = append(problems, fmt.Sprintf("run %d: requests and rounds %v, want %v:\n%s", i, got, want[i], timeline(calls)))
+		}
+	}
+	if n := writes(a.calls()); n != 0 {
+		problems = append(problems, fmt.Sprintf("the second run sent %d mutating requests", n))
+	}
+	return problems
 }
 
 // timeline shows when which request was under way.
