@@ -59,10 +59,15 @@ var errDeclined = errors.New("nothing was changed")
 func (s *session) reconcile(ctx context.Context) (report *reconcile.Report, err error) {
 	ctx, abort := context.WithCancelCause(ctx)
 	defer abort(nil)
+	vouched, clear := context.WithCancel(context.Background())
+	defer vouch()
+	s.cleared = cleared
 	guarded := make(chan error, 1)
 	go func() {
 		err := s.guardUntilStop(ctx)
-		if err != nil && s.stop.Err() == nil {
+		if err == nil {
+			vouch()
+		} else if s.stop.Err() == nil {
 			abort(err)
 		}
 		guarded <- err
@@ -107,21 +112,9 @@ func (s *session) pass(ctx context.Context, title string, work func(*reconcile.E
 	groups, nodes := resource.Build(s.wish, s.cloud)
 	progress := ui.NewProgress(s.streams, title+" "+s.env.Name, groups, s.regions())
 	defer s.progress.show(progress)()
-	return work(&reconcile.Engine{
-		Groups: groups, Nodes: nodes, Gate: s.guard, Observe: unlessForeign(ctx, progress.Observe), Stop: s.stop,
-	}, ctx)
-}
-
-// unlessForeign hides what a run comes to know after it was found to be in the
-// wrong account, or to have no account at all: its end says that, and once.
-func unlessForeign(ctx context.Context, observe func(reconcile.Event)) func(reconcile.Event) {
-	return func(e reconcile.Event) {
-		_, foreign := errors.AsType[*accountError](e.Report.Err)
-		if cause := context.Cause(ctx); foreign || cause != nil && !errors.Is(cause, context.DeadlineExceeded) {
-			return
-		}
-		observe(e)
-	}
+	o := &observer{run: ctx, cleared: s.cleared, show: progress.Observe}
+	defer context.AfterFunc(s.cleared, o.release)()
+	return work(&reconcile.Engine{Groups: groups, Nodes: nodes, Gate: s.guard, Observe: o.observe, Stop: s.stop}, ctx)
 }
 
 // regions are those that the run acts in.

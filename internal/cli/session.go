@@ -32,6 +32,8 @@ type session struct {
 	cloud    *cloud.Cloud // nil when nothing is asked of AWS
 	stop     context.Context
 	progress progress
+	// cleared is done once the account is known to be the right one.
+	cleared context.Context
 }
 
 func (s *session) run(ctx context.Context) (int, error) {

@@ -110,6 +110,9 @@ func loopback(listen string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("is not host:port, such as 127.0.0.1:4566: %w", err)
 	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return "", fmt.Errorf("%q is no port", port)
+	}
 	if host == "localhost" {
 		host = "127.0.0.1"
 	}
