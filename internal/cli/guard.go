@@ -59,7 +59,7 @@ var errDeclined = errors.New("nothing was changed")
 func (s *session) reconcile(ctx context.Context) (report *reconcile.Report, err error) {
 	ctx, abort := context.WithCancelCause(ctx)
 	defer abort(nil)
-	vouched, clear := context.WithCancel(context.Background())
+	cleared, vouch := context.WithCancel(context.Background())
 	defer vouch()
 	s.cleared = cleared
 	guarded := make(chan error, 1)
