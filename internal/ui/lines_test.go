@@ -64,6 +64,34 @@ func TestLines(t *testing.T) {
 	}
 }
 
+func TestStoppingSaysWhatIsWaitedFor(t *testing.T) {
+	for quiet, want := range map[bool]string{false: stoppingText + "\n", true: ""} {
+		s, b := file(Options{NoProgress: quiet})
+		p := NewProgress(s, "sync production", nil, twoRegions)
+		p.Stopping()
+		p.Close()
+		if got := b.String(); got != want {
+			t.Errorf("quiet %v: got %q, want %q", quiet, got, want)
+		}
+	}
+}
+
+// What fails alike in two regions, in words that name a third place, is one
+// thing to be told.
+func TestEqualWordsAreBundled(t *testing.T) {
+	in := func(region, text string) saying {
+		return saying{key: reconcile.Key{Region: region, Kind: "bucket"}, text: text}
+	}
+	for text, want := range map[string]int{"GetRole in us-east-1: failed": 1, "failed": 1} {
+		if got := bundled([]saying{in("us-east-1", text), in("eu-west-1", text)}); len(got) != want {
+			t.Errorf("%q: %d bundles, want %d", text, len(got), want)
+		}
+	}
+	if got := bundled([]saying{in("us-east-1", "a"), in("eu-west-1", "b")}); len(got) != 2 {
+		t.Errorf("%d bundles of different words, want 2", len(got))
+	}
+}
+
 func TestQuietAndNothingToDo(t *testing.T) {
 	if got := observed(t, slow(), Options{NoProgress: true}); got != "" {
 		t.Errorf("quiet printed %q", got)
