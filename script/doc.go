@@ -3,7 +3,6 @@
 //
 // The scripts are the specification of the command line. What they can say
 // beyond testscript's own words is at the head of commands_test.go and of
-// terminal_test.go. To rewrite
-// their golden parts after a change that is meant: go test ./script -update,
-// and read the difference.
+// terminal_test.go. To rewrite their golden parts after a change that is meant:
+// go test ./script -update, and read the difference.
 package script
