@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -27,10 +28,9 @@ func (a *account) createBucket(name, region string) {
 // nobody has read yet.
 func TestBucketMadeMeanwhileKeepsItsPolicy(t *testing.T) {
 	a := start(t, driftLayout)
-	made := false
+	var made atomic.Bool
 	a.intercept = func(_ http.ResponseWriter, r *http.Request) bool {
-		if !made && r.Method == http.MethodPut && r.URL.Path == "/"+*a.bucketName() && len(r.URL.Query()) == 0 {
-			made = true
+		if r.Method == http.MethodPut && r.URL.Path == "/"+*a.bucketName() && len(r.URL.Query()) == 0 && made.CompareAndSwap(false, true) {
 			a.createBucket(*a.bucketName(), driftRegion)
 			a.putBucketPolicy(foreignPolicy)
 		}

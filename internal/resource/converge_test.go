@@ -2,13 +2,16 @@ package resource
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/yolo-live/yolo/internal/emulator"
+	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
 func TestFirstAndSecondRun(t *testing.T) {
@@ -100,4 +103,34 @@ func manyAtOnce(t *testing.T, n int, test func(i int) (name string, run func(*te
 		})
 	}
 	wg.Wait()
+}
+
+// Runs that begin at the same moment end with one of each, the same for all.
+func TestRunsAtOnce(t *testing.T) {
+	for _, layout := range []string{shared, regional} {
+		a, clean := start(t, layout), start(t, layout)
+		a.waits.seen, a.waits.claimLife = 200*time.Millisecond, 20*time.Second
+		clean.sync()
+		reports := make([]*reconcile.Report, 3)
+		var wg sync.WaitGroup
+		for i := range reports {
+			wg.Go(func() { reports[i] = a.sync() })
+		}
+		wg.Wait()
+		for _, region := range a.wish.Env.Regions {
+			for _, key := range []reconcile.Key{storageKey(region), encoderKey(region)} {
+				for _, report := range reports {
+					if got, want := report.Node(key).Outputs[outARN], reports[0].Node(key).Outputs[outARN]; got != want || got == "" {
+						t.Errorf("%v: one run uses %q, another %q", key, want, got)
+					}
+				}
+			}
+		}
+		// What IVS adds to a policy may get lost in between; ours lets it write.
+		granted := func(line string) bool { return strings.Contains(line, "CompositeWrite-") }
+		if diff := cmp.Diff(slices.DeleteFunc(clean.dump(), granted), slices.DeleteFunc(a.dump(), granted)); diff != "" {
+			t.Errorf("the account, beside that of a single run (-want +got):\n%s", diff)
+		}
+		a.settled()
+	}
 }

@@ -57,6 +57,8 @@ type account struct {
 	t    testing.TB
 	wish Wish
 	own  *cloud.Cloud // the test's own calls go through it
+	// waits are quick unless a test says otherwise.
+	waits waits
 }
 
 func start(t testing.TB, ivs string) *account {
@@ -66,7 +68,7 @@ func start(t testing.TB, ivs string) *account {
 		t.Fatal(err)
 	}
 	a := &account{
-		server: server, t: t,
+		server: server, t: t, waits: quick,
 		wish: Wish{Env: environment(t, ivs, emulator.DefaultAccount), Recording: true, Logging: true},
 	}
 	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -122,8 +124,8 @@ func (a *account) clients(region string) *cloud.Clients {
 
 // engine is set up as a command sets it up: whose account it is comes out
 // beside the reads.
-func (a *account) engine(c *cloud.Cloud, w waits) *reconcile.Engine {
-	groups, nodes := build(a.wish, c, w)
+func (a *account) engine(c *cloud.Cloud) *reconcile.Engine {
+	groups, nodes := build(a.wish, c, a.waits)
 	go func() { _, _ = c.Account(a.t.Context()) }()
 	return &reconcile.Engine{Groups: groups, Nodes: nodes, Gate: func(ctx context.Context) error {
 		_, err := c.Account(ctx)
@@ -134,7 +136,7 @@ func (a *account) engine(c *cloud.Cloud, w waits) *reconcile.Engine {
 func (a *account) plan() *reconcile.Report {
 	a.t.Helper()
 	c := a.cloud()
-	report := a.engine(c, quick).Plan(a.t.Context())
+	report := a.engine(c).Plan(a.t.Context())
 	a.identified(c)
 	return report
 }
@@ -147,7 +149,7 @@ func (a *account) identified(c *cloud.Cloud) {
 // run syncs, whatever comes of it.
 func (a *account) run() *reconcile.Report {
 	c := a.cloud()
-	report := a.engine(c, quick).Run(a.t.Context())
+	report := a.engine(c).Run(a.t.Context())
 	a.identified(c)
 	Conclude(report)
 	for n := range report.All {

@@ -104,10 +104,10 @@ func TestStalePolicyIsNoLoss(t *testing.T) {
 func TestPolicyThatKeepsLosing(t *testing.T) {
 	a := start(t, driftLayout)
 	a.wish.Logging = false
-	puts := 0
+	var puts atomic.Int64
 	a.intercept = func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPut && r.URL.Query().Has("policy") {
-			puts++
+			puts.Add(1)
 			w.WriteHeader(http.StatusNoContent)
 			return true
 		}
@@ -118,8 +118,8 @@ func TestPolicyThatKeepsLosing(t *testing.T) {
 	if check == nil || codeOf(check.Err) != CodePolicyLost {
 		t.Fatalf("the check reports %+v", check)
 	}
-	if puts != 1+checkRounds {
-		t.Errorf("the policy was written %d times, want %d", puts, 1+checkRounds)
+	if puts.Load() != 1+checkRounds {
+		t.Errorf("the policy was written %d times, want %d", puts.Load(), 1+checkRounds)
 	}
 	want := `statements of the policy of "yolo-production-app-ivs-realtime-recordings" keep disappearing: something else writes it at the same time`
 	if check.Err.Error() != want {

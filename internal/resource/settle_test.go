@@ -195,14 +195,17 @@ func (s *shelf) play(t *testing.T, plan schedule) map[string]int {
 			s.returned[arn] = true
 		}
 	}
+	hands, begins := make([]*hand, plan.runs), make([]time.Duration, plan.runs)
 	for number := range plan.runs {
-		h := &hand{shelf: s, dies: 1 << 30}
+		hands[number] = &hand{shelf: s, dies: 1 << 30}
 		if plan.dying && s.rng.IntN(2) == 0 {
-			h.dies, h.after = 1+s.rng.IntN(6), s.rng.IntN(2) == 0
+			hands[number].dies, hands[number].after = 1+s.rng.IntN(6), s.rng.IntN(2) == 0
 		}
-		begin := time.Duration(s.rng.Int64N(int64(plan.spread) + 1))
+		begins[number] = time.Duration(s.rng.Int64N(int64(plan.spread) + 1))
+	}
+	for number, h := range hands {
 		wg.Go(func() {
-			time.Sleep(begin)
+			time.Sleep(begins[number])
 			one(number, h)
 		})
 	}
