@@ -22,7 +22,6 @@ const (
 	outBucket = "bucket" // its name
 	outRegion = "region" // where it is
 	outPolicy = "policy" // its policy as last read or written
-	outMade   = "made"   // "true" when this run created it
 )
 
 // bucket is the recordings bucket that serves one region, or all of them.
@@ -112,7 +111,7 @@ func (b *bucket) create(made *making) reconcile.Step {
 			if cloud.Is(err, "BucketAlreadyOwnedByYou") {
 				return b.adopt(ctx, made)
 			}
-			return reconcile.Outcome{Outputs: reconcile.Outputs{outMade: "true"}}, err
+			return reconcile.Outcome{}, err
 		},
 	}
 }
