@@ -151,11 +151,5 @@ func blockedBy(need *running) error {
 	if p, ok := errors.AsType[*Problem](need.report.Err); ok && p.ProblemCode == CodeBlocked {
 		return p
 	}
-	return &Problem{
-		ProblemCode: CodeBlocked,
-		Text:        "not tried, because of " + need.key.String(),
-		Fix:         "mend that first, then run the same command again",
-		Because:     need.key,
-		Cause:       need.report.Err,
-	}
+	return Blocked(need.key, need.report.Err)
 }

@@ -181,6 +181,18 @@ const (
 	CodeTimeout     = "Timeout"
 )
 
+// Blocked is the problem of a resource that was not tried because of the one
+// with the key, whose own failure is the cause.
+func Blocked(key Key, cause error) *Problem {
+	return &Problem{
+		ProblemCode: CodeBlocked,
+		Text:        "not tried, because of " + key.String(),
+		Fix:         "mend that first, then run the same command again",
+		Because:     key,
+		Cause:       cause,
+	}
+}
+
 func (p *Problem) Error() string {
 	if p.Cause != nil {
 		return p.Text + ": " + p.Cause.Error()

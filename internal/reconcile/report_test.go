@@ -52,9 +52,9 @@ func (coded) Code() string      { return "AccessDenied" }
 func (coded) Hint() string      { return "ask" }
 func (coded) RequestID() string { return "r-1" }
 
-func TestProblemPassesOnTheRequestID(t *testing.T) {
-	p := &Problem{ProblemCode: CodeBlocked, Text: "not tried", Cause: coded{errors.New("denied")}}
-	if p.RequestID() != "r-1" || p.Error() != "not tried: denied" {
+func TestBlockedTellsItsCauseAndTheRequestID(t *testing.T) {
+	p := Blocked(Key{Region: "eu-west-1", Kind: "bucket"}, coded{errors.New("denied")})
+	if p.RequestID() != "r-1" || p.Error() != "not tried, because of eu-west-1 bucket: denied" {
 		t.Errorf("request id %q, text %q", p.RequestID(), p.Error())
 	}
 	if alone := (&Problem{Text: "alone"}); alone.RequestID() != "" || alone.Error() != "alone" {
