@@ -63,8 +63,9 @@ func (s *session) reconcile(ctx context.Context) (report *reconcile.Report, err 
 	defer vouch()
 	s.cleared = cleared
 	guarded := make(chan error, 1)
+	left := s.left
 	go func() {
-		err := s.guardUntilStop(ctx)
+		err := s.guardUntilStop(ctx, left)
 		if err == nil {
 			vouch()
 		} else if s.stop.Err() == nil {
@@ -89,9 +90,9 @@ func (s *session) reconcile(ctx context.Context) (report *reconcile.Report, err 
 }
 
 // guardUntilStop is guard that neither an interruption waits for nor the end
-// of the run's time.
-func (s *session) guardUntilStop(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, s.left)
+// of the time that is left.
+func (s *session) guardUntilStop(ctx context.Context, left time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
 	defer context.AfterFunc(s.stop, cancel)()
 	return s.guard(ctx)
@@ -131,32 +132,56 @@ func (s *session) regions() []string {
 // run's.
 func (s *session) askThenRun(ctx context.Context) (*reconcile.Report, error) {
 	plan := s.pass(ctx, "Looking at", (*reconcile.Engine).Plan)
-	for {
-		if _, changed := plan.Result(); !changed || plan.Interrupted || ctx.Err() != nil {
-			plan.DryRun = false
+	for again := false; ; again = true {
+		err := s.over()
+		if _, changed := plan.Result(); err != nil || !changed {
+			plan.EndRun(err)
 			return plan, nil
 		}
-		if err := s.guardUntilStop(ctx); err != nil {
+		if err := s.guardUntilStop(ctx, s.left); err != nil {
 			return nil, s.orInterrupted(err)
+		}
+		if again {
+			fmt.Fprintln(s.streams.Err, "Meanwhile something has changed. This is what there is to do now:")
 		}
 		if err := s.confirm(plan); err != nil {
 			return plan, err
 		}
-		var next *reconcile.Report
-		report := s.pass(ctx, "Syncing", func(e *reconcile.Engine, ctx context.Context) *reconcile.Report {
-			e.Approve = func(now *reconcile.Report) bool {
-				next = now
-				return now.Same(plan)
-			}
-			return e.Run(ctx)
-		})
-		if !report.DryRun || report.Interrupted {
-			report.DryRun = false
+		report, now := s.runAsShown(ctx, plan)
+		if now == nil {
 			return report, nil
 		}
-		fmt.Fprintln(s.streams.Err, "Meanwhile something has changed. This is what there is to do now:")
-		plan = next
+		plan = now
 	}
+}
+
+// over tells why a run may begin nothing more, or nil when it may.
+func (s *session) over() error {
+	switch {
+	case s.stop.Err() != nil:
+		return reconcile.Interrupted("interrupted before this was begun")
+	case s.left <= 0:
+		return reconcile.TimedOut("not begun before the run's time was over")
+	}
+	return nil
+}
+
+var errDiffers = errors.New("not what was shown")
+
+// runAsShown carries a plan out, or returns the one that took its place
+// meanwhile, of which nothing was begun.
+func (s *session) runAsShown(ctx context.Context, plan *reconcile.Report) (report, now *reconcile.Report) {
+	report = s.pass(ctx, "Syncing", func(e *reconcile.Engine, ctx context.Context) *reconcile.Report {
+		e.Approve = func(next *reconcile.Report) error {
+			if next.Same(plan) {
+				return nil
+			}
+			now = next
+			return errDiffers
+		}
+		return e.Run(ctx)
+	})
+	return report, now
 }
 
 // confirm asks whether to go ahead with a plan.

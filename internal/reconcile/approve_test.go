@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/yolo-live/yolo/internal/reconcile"
@@ -27,7 +28,8 @@ func (c counted) Compare(struct{}) (reconcile.Comparison, error) {
 }
 
 func TestApprove(t *testing.T) {
-	for _, yes := range []bool{true, false} {
+	refusal := errors.New("refused")
+	for _, answer := range []error{nil, refusal} {
 		steps, asked := 0, 0
 		key := reconcile.Key{Region: "r", Kind: "k"}
 		engine := reconcile.Engine{
@@ -44,7 +46,7 @@ func TestApprove(t *testing.T) {
 			},
 		}
 		plan := engine.Plan(t.Context())
-		engine.Approve = func(next *reconcile.Report) bool {
+		engine.Approve = func(next *reconcile.Report) error {
 			asked++
 			if steps != 0 {
 				t.Error("a step was begun before the plan was approved")
@@ -52,12 +54,23 @@ func TestApprove(t *testing.T) {
 			if !next.Same(plan) || !next.DryRun {
 				t.Errorf("the plan to approve is not the plan: %+v", next)
 			}
-			return yes
+			return answer
 		}
 		report := engine.Run(t.Context())
-		want := map[bool]int{true: 2}[yes]
-		if steps != want || asked != 1 || report.DryRun == yes {
-			t.Errorf("approved %t: %d steps, want %d; asked %d times; dry run %t", yes, steps, want, asked, report.DryRun)
+		want, result := 2, reconcile.Created
+		if answer != nil {
+			want, result = 0, reconcile.Failed
+		}
+		if steps != want || asked != 1 || report.DryRun {
+			t.Errorf("answered %v: %d steps, want %d; asked %d times; dry run %t", answer, steps, want, asked, report.DryRun)
+		}
+		if got, changed := report.Result(); got != result || changed != (answer == nil) {
+			t.Errorf("answered %v: %v, changed %t", answer, got, changed)
+		}
+		for n := range report.All {
+			if !errors.Is(n.Err, answer) {
+				t.Errorf("answered %v: %v ended with %v", answer, n.Key, n.Err)
+			}
 		}
 	}
 }

@@ -18,8 +18,8 @@ type Engine struct {
 	Gate func(ctx context.Context) error
 	// Approve, when not nil, is shown what a Run is about to do, once all is
 	// compared. Nothing is begun before it returns, and nothing at all when
-	// it returns false; the run's report is then that of its plan.
-	Approve func(plan *Report) bool
+	// it returns an error, with which all that was to be done then fails.
+	Approve func(plan *Report) error
 	// Observe, when not nil, is told what happens. It is called from many
 	// goroutines, never from two at once.
 	Observe func(Event)
@@ -32,7 +32,8 @@ type Engine struct {
 type EventKind int
 
 // The events of a resource, in the order in which they come; the middle ones
-// may be missing.
+// may be missing, and what a resource needs may be waited for twice: before it
+// is known what must be done, and before that is begun.
 const (
 	Reading  EventKind = iota + 1 // its live object is being read
 	Compared                      // it is known what must be done
@@ -74,6 +75,7 @@ type run struct {
 	*Engine
 	plan    bool
 	decided chan struct{} // closed once Approve has answered; nil without one
+	refusal error         // Approve's answer
 	nodes   map[Key]*running
 	wg      sync.WaitGroup
 	observe sync.Mutex
@@ -130,7 +132,7 @@ func (r *run) approve() {
 	}
 	plan := r.report()
 	plan.DryRun = true
-	r.plan = !r.Approve(plan)
+	r.refusal = r.Approve(plan)
 	close(r.decided)
 }
 
@@ -145,7 +147,11 @@ func (r *run) node(ctx context.Context, n *running) {
 		close(n.done)
 		return
 	}
-	if !r.plan && n.report.Result != Failed && len(n.report.Steps) > 0 {
+	switch {
+	case r.plan || !n.report.pending():
+	case r.refusal != nil:
+		n.report.unbegun(r.refusal)
+	default:
 		r.carryOut(ctx, n)
 	}
 	n.report.Elapsed = time.Since(begun)
@@ -238,9 +244,8 @@ func (r *run) report() *Report {
 				continue
 			}
 			gr.Nodes = append(gr.Nodes, run.report)
-			gr.Result = max(gr.Result, run.report.Result)
-			gr.Changed = gr.Changed || run.report.Changed
 		}
+		gr.sumUp()
 		report.Groups = append(report.Groups, gr)
 	}
 	return report

@@ -171,7 +171,8 @@ func TestReportDoesNotDependOnTiming(t *testing.T) {
 func TestEventsOfAResourceComeInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first := &fake{key: key("us-east-1", "first"), takes: time.Second}
-		second := &fake{key: key("us-east-1", "second"), needs: []Key{first.key}}
+		// Read for longer, so that first is compared by then and waited for once.
+		second := &fake{key: key("us-east-1", "second"), needs: []Key{first.key}, reads: time.Millisecond}
 		same := &fake{key: key("us-east-1", "same"), live: true}
 		broken := &fake{key: key("us-east-1", "broken"), readErr: errDenied}
 		check := key("us-east-1", "check")

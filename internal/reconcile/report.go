@@ -63,12 +63,29 @@ type NodeReport struct {
 	Elapsed  time.Duration
 }
 
+// pending tells that a planned resource has something to be done.
+func (r *NodeReport) pending() bool { return r.Result != Failed && len(r.Steps) > 0 }
+
+// unbegun makes a planned resource one whose steps never began.
+func (r *NodeReport) unbegun(err error) {
+	r.Result, r.Changed, r.Changes, r.Err = Failed, false, nil, err
+}
+
 // GroupReport is one group at the end of a run, or as planned.
 type GroupReport struct {
 	Group
 	Result  Result
 	Changed bool
 	Nodes   []NodeReport
+}
+
+// sumUp makes the group's result that of its nodes.
+func (g *GroupReport) sumUp() {
+	g.Result, g.Changed = Skipped, false
+	for i := range g.Nodes {
+		g.Result = max(g.Result, g.Nodes[i].Result)
+		g.Changed = g.Changed || g.Nodes[i].Changed
+	}
 }
 
 // Report is a run, or the plan of one. Groups and nodes are in the order they
@@ -78,6 +95,25 @@ type Report struct {
 	// Interrupted tells that Stop was asked for before all was done.
 	Interrupted bool
 	Groups      []GroupReport
+}
+
+// EndRun makes a plan the report of the run that was to carry it out, and that
+// began nothing: all that was pending failed with err, which may be nil when
+// nothing was.
+func (r *Report) EndRun(err error) {
+	r.DryRun = false
+	if p, ok := errors.AsType[*Problem](err); ok && p.ProblemCode == CodeInterrupted {
+		r.Interrupted = true
+	}
+	for i := range r.Groups {
+		g := &r.Groups[i]
+		for i := range g.Nodes {
+			if g.Nodes[i].pending() {
+				g.Nodes[i].unbegun(err)
+			}
+		}
+		g.sumUp()
+	}
 }
 
 // Node returns the report of one resource, or nil when it has no part in the

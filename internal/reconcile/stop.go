@@ -25,19 +25,30 @@ func Pause(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-stop:
-		return interrupted("interrupted while it waited")
+		return Interrupted("interrupted while it waited")
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
 
-func interrupted(text string) error {
+// Interrupted is the problem of what an interruption ended or kept from being
+// begun.
+func Interrupted(text string) *Problem {
 	return &Problem{ProblemCode: CodeInterrupted, Text: text, Fix: goOn}
+}
+
+// TimedOut is the problem of what the end of the run's time ended or kept from
+// being begun.
+func TimedOut(text string) *Problem {
+	return &Problem{
+		ProblemCode: CodeTimeout, Text: text,
+		Fix: "run the same command again; give it more time with --timeout",
+	}
 }
 
 func (r *run) mayBegin(ctx context.Context, step *Step) error {
 	if r.stopped() {
-		return interrupted("interrupted before this was begun: " + step.Doing)
+		return Interrupted("interrupted before this was begun: " + step.Doing)
 	}
 	if ctx.Err() != nil {
 		return r.explain(ctx, context.Cause(ctx))
@@ -52,13 +63,9 @@ func (r *run) stopped() bool { return r.Stop != nil && r.Stop.Err() != nil }
 func (r *run) explain(ctx context.Context, err error) error {
 	switch {
 	case r.stopped() && errors.Is(err, context.Canceled):
-		return interrupted("interrupted")
+		return Interrupted("interrupted")
 	case errors.Is(context.Cause(ctx), context.DeadlineExceeded) && errors.Is(err, context.DeadlineExceeded):
-		return &Problem{
-			ProblemCode: CodeTimeout,
-			Text:        "no answer before the run's time was over",
-			Fix:         "run the same command again; give it more time with --timeout",
-		}
+		return TimedOut("no answer before the run's time was over")
 	}
 	return Plain(err)
 }

@@ -101,6 +101,35 @@ func TestDeadline(t *testing.T) {
 	})
 }
 
+func TestEndRunFailsWhatWasPending(t *testing.T) {
+	there := &fake{key: key("us-east-1", "there"), live: true}
+	broken := &fake{key: key("us-east-1", "broken"), readErr: errDenied}
+	missing := &fake{key: key("us-east-1", "missing")}
+	e := engine(there, broken, missing)
+	e.Nodes = append(e.Nodes, FollowUp("group", "check", key("us-east-1", "check"), []Key{missing.key}, checkStep(nil)))
+	report := e.Plan(t.Context())
+	report.EndRun(Interrupted("not begun"))
+	want := []string{
+		"us-east-1 there: SYNCED",
+		"us-east-1 broken: FAILED: AccessDenied",
+		"us-east-1 missing: FAILED: not begun",
+		"us-east-1 check: FAILED: not begun",
+	}
+	if diff := cmp.Diff(want, results(report)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	result, changed := report.Result()
+	if result != Failed || changed || !report.Interrupted || report.DryRun {
+		t.Errorf("%v, changed %t, interrupted %t, dry run %t", result, changed, report.Interrupted, report.DryRun)
+	}
+
+	settled := engine(there).Plan(t.Context())
+	settled.EndRun(nil)
+	if result, _ := settled.Result(); result != Synced || settled.DryRun || settled.Interrupted {
+		t.Errorf("with nothing pending: %v, dry run %t, interrupted %t", result, settled.DryRun, settled.Interrupted)
+	}
+}
+
 func TestPause(t *testing.T) {
 	tests := map[string]struct {
 		stop, deadline time.Duration
