@@ -161,9 +161,18 @@ func (s *session) conclude(report *reconcile.Report) (int, error) {
 	ui.Summary(s.streams, report, m)
 	code := exitCode(report, s.options, len(m.Warnings)+len(report.Warnings()))
 	if err := s.print(report, m); err != nil {
-		return max(code, exitError), err
+		return unread(code), err
 	}
 	return code, nil
+}
+
+// unread is the exit code of a run whose result could not be written: nobody
+// can know what was pending.
+func unread(code int) int {
+	if code == exitDone || code == exitPending {
+		return exitError
+	}
+	return code
 }
 
 func (s *session) print(report *reconcile.Report, m ui.Meta) error {
