@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"time"
 
@@ -96,7 +95,11 @@ func (s *session) orInterrupted(err error) error {
 }
 
 // errInterrupted is the end of a run before it has changed anything.
-var errInterrupted = errors.New("interrupted: nothing was changed")
+var errInterrupted = &reconcile.Problem{
+	ProblemCode: reconcile.CodeInterrupted,
+	Text:        "interrupted: nothing was changed",
+	Fix:         "run the same command again",
+}
 
 // emulate starts the AWS inside yolo and makes it the only one there is.
 func (s *session) emulate(options *cloud.Options) (end func(), err error) {
@@ -138,6 +141,7 @@ func (s *session) meta(report *reconcile.Report) ui.Meta {
 		Command: s.options.command, Environment: s.env.Name, App: s.env.App,
 		DryRun: s.options.dryRun, Elapsed: time.Since(s.begun), Warnings: s.warnings,
 	}
+	m.Interrupted = s.stop != nil && s.stop.Err() != nil
 	if s.cloud != nil {
 		total, mutating := s.cloud.Requests()
 		m.Requests = ui.Requests{Total: int(total), Mutating: int(mutating)}
@@ -191,7 +195,7 @@ func (s *session) print(report *reconcile.Report, m ui.Meta) error {
 // fail ends a run of which nothing is to be reported but the error.
 func (s *session) fail(err error) (int, error) {
 	if s.options.json {
-		if writeErr := ui.JSON(s.streams.Out, ui.NewDocument(nil, s.meta(nil), err)); writeErr != nil && !errors.Is(writeErr, io.ErrClosedPipe) {
+		if writeErr := ui.JSON(s.streams.Out, ui.NewDocument(nil, s.meta(nil), err)); writeErr != nil {
 			err = errors.Join(err, writeErr)
 		}
 	}

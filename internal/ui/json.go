@@ -94,7 +94,7 @@ func (e envObject) MarshalJSON() ([]byte, error) {
 // run, and the report is nil.
 func NewDocument(r *reconcile.Report, m Meta, err error) Document {
 	if r == nil {
-		r = &reconcile.Report{DryRun: m.DryRun}
+		r = &reconcile.Report{DryRun: m.DryRun, Interrupted: m.Interrupted}
 	}
 	result, changed := r.Result()
 	d := Document{

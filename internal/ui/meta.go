@@ -11,11 +11,14 @@ import (
 type Meta struct {
 	Command, Environment, App string
 	// Account is "" while nothing has told it.
-	Account  string
-	DryRun   bool
-	Elapsed  time.Duration
-	Requests Requests
-	Env      []EnvLine
+	Account string
+	DryRun  bool
+	// Interrupted is for a run that ended before it had a report, which tells
+	// it otherwise.
+	Interrupted bool
+	Elapsed     time.Duration
+	Requests    Requests
+	Env         []EnvLine
 	// Warnings are those that belong to no resource, such as the manifest's.
 	Warnings []reconcile.Warning
 }
