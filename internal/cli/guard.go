@@ -21,7 +21,9 @@ func (e *accountError) Error() string {
 }
 
 // Code is documented in docs/json.md.
-func (e *accountError) Code() string { return "AccountMismatch" }
+func (e *accountError) Code() string { return codeAccount }
+
+const codeAccount = "AccountMismatch"
 
 // Hint says how to get to the right account.
 func (e *accountError) Hint() string {

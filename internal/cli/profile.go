@@ -1,10 +1,14 @@
 package cli
 
 import (
-	"bufio"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
 // profileVariable names the variable that chooses an environment's profile,
@@ -21,31 +25,54 @@ func profileVariable(environment string) string {
 
 // profile is the profile to use for an environment: the variable's of the
 // process, or of the .env beside the manifest; "" leaves it to the SDK.
-func profile(environment, manifestPath string, getenv func(string) string) string {
+func profile(environment, manifestPath string, getenv func(string) string) (string, error) {
 	name := profileVariable(environment)
 	if value := getenv(name); value != "" {
-		return value
+		return value, nil
 	}
-	return fromDotenv(filepath.Join(filepath.Dir(manifestPath), ".env"), name)
+	path := filepath.Join(filepath.Dir(manifestPath), ".env")
+	value, err := fromDotenv(path, name)
+	if err != nil {
+		// Without the profile the SDK would choose other credentials, perhaps
+		// of another account.
+		return "", &reconcile.Problem{
+			ProblemCode: cloud.CodeCredentials,
+			Text:        "the profile cannot be looked for in " + path,
+			Fix:         "make the file readable, or set " + name,
+			Cause:       cause(err),
+		}
+	}
+	return value, nil
+}
+
+// cause is what the system said, without the path again.
+func cause(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
 }
 
 // fromDotenv finds one variable in a .env file. Whatever else is in the file,
-// which other programs may read in their own way, is passed over.
-func fromDotenv(path, name string) string {
-	file, err := os.Open(path)
-	if err != nil {
-		return ""
+// which other programs may read in their own way, is passed over. So is a
+// folder, as Python's virtual environments are often named.
+func fromDotenv(path, name string) (value string, err error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir() {
+		return "", nil
 	}
-	defer file.Close()
-	value := ""
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		line := strings.TrimPrefix(strings.TrimSpace(lines.Text()), "export ")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimPrefix(strings.TrimSpace(line), "export ")
 		key, rest, ok := strings.Cut(line, "=")
 		if ok && strings.TrimSpace(key) == name {
 			value = unquoted(strings.TrimSpace(rest))
 		}
 	}
-	return value
+	return value, nil
 }
 
 // unquoted takes quotes, or a comment behind a bare value, away.

@@ -72,8 +72,8 @@ func (s *session) connect(ctx context.Context) (end func(), err error) {
 		if end, err = s.emulate(&options); err != nil {
 			return nil, err
 		}
-	} else {
-		options.Profile = profile(s.env.Name, s.manifestPath, s.getenv)
+	} else if options.Profile, err = profile(s.env.Name, s.manifestPath, s.getenv); err != nil {
+		return nil, err
 	}
 	// Whoever finds the credentials may take its time, and changes nothing.
 	ctx, cancel := context.WithTimeout(ctx, s.options.timeout)
@@ -206,10 +206,7 @@ func failureCode(err error, stop context.Context) int {
 	if stop != nil && stop.Err() != nil {
 		return exitInterrupted
 	}
-	if _, ok := errors.AsType[*cloud.CredentialsError](err); ok {
-		return exitCredentials
-	}
-	if _, ok := errors.AsType[*accountError](err); ok {
+	if e, ok := errors.AsType[reconcile.Coded](err); ok && (e.Code() == cloud.CodeCredentials || e.Code() == codeAccount) {
 		return exitCredentials
 	}
 	// What ends a run is the question whose credentials they are, which nobody
