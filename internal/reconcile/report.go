@@ -19,24 +19,21 @@ const (
 	Failed
 )
 
+// words are the results as done, and as a dry run would do them.
+var words = [...]struct{ done, would string }{
+	Skipped: {"SKIPPED", "SKIPPED"},
+	Synced:  {"SYNCED", "WOULD_SYNC"},
+	Deleted: {"DELETED", "WOULD_DELETE"},
+	Created: {"CREATED", "WOULD_CREATE"},
+	Failed:  {"FAILED", "FAILED"},
+}
+
 // Word is the result as reported: in a dry run, what would change is WOULD_….
 func (r Result) Word(dryRun, changed bool) string {
-	would := ""
 	if dryRun && changed {
-		would = "WOULD_"
+		return words[r].would
 	}
-	switch r {
-	case Skipped:
-		return "SKIPPED"
-	case Deleted:
-		return map[bool]string{false: "DELETED", true: "WOULD_DELETE"}[would != ""]
-	case Created:
-		return map[bool]string{false: "CREATED", true: "WOULD_CREATE"}[would != ""]
-	case Failed:
-		return "FAILED"
-	default:
-		return map[bool]string{false: "SYNCED", true: "WOULD_SYNC"}[would != ""]
-	}
+	return words[r].done
 }
 
 // NodeReport is one resource at the end of a run, or as planned.
