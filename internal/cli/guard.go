@@ -113,19 +113,11 @@ func (s *session) pass(ctx context.Context, title string, work func(*reconcile.E
 	ctx, cancel := context.WithTimeout(ctx, s.left)
 	defer cancel()
 	groups, nodes := resource.Build(s.wish, s.cloud)
-	progress := ui.NewProgress(s.streams, title+" "+s.env.Name, groups, s.regions())
+	progress := ui.NewProgress(s.streams, title+" "+s.env.Name, groups, s.wish.Regions)
 	defer s.progress.show(progress)()
 	o := &observer{run: ctx, cleared: s.cleared, show: progress.Observe}
 	defer context.AfterFunc(s.cleared, o.release)()
 	return work(&reconcile.Engine{Groups: groups, Nodes: nodes, Gate: s.guard, Observe: o.observe, Stop: s.stop}, ctx)
-}
-
-// regions are those that the run acts in.
-func (s *session) regions() []string {
-	if len(s.wish.Regions) > 0 {
-		return s.wish.Regions
-	}
-	return s.env.Regions
 }
 
 // askThenRun shows the plan, asks, and carries out just what was shown: after

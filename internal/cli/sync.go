@@ -201,8 +201,12 @@ func checkRegions(regions []string, env *manifest.Environment) error {
 	return nil
 }
 
-// inOrder are the chosen ones of all, in the order of all.
+// inOrder are the chosen ones of all, in the order of all; all when none is
+// chosen.
 func inOrder(all, chosen []string) []string {
+	if len(chosen) == 0 {
+		return all
+	}
 	var ordered []string
 	for _, one := range all {
 		if slices.Contains(chosen, one) {
