@@ -149,7 +149,7 @@ func (s *session) meta(report *reconcile.Report) ui.Meta {
 	}
 	if report != nil {
 		for _, v := range resource.Env(s.wish, report) {
-			m.Env = append(m.Env, ui.EnvLine{Name: v.Name, Value: v.Value, Comment: v.Comment})
+			m.Env = append(m.Env, ui.EnvLine(v))
 		}
 	}
 	return m

@@ -6,28 +6,19 @@ import (
 	"strings"
 )
 
-// EnvLine is one line of the env values. Without a Name it is a comment.
-// With a Name and no Value, the comment says why there is none and takes the
-// value's place; with both, it goes on a line of its own before the value.
+// EnvLine is one line of the env values: a name and its value, or, without a
+// name, a comment.
 type EnvLine struct{ Name, Value, Comment string }
 
 // needsNoQuotes matches values that mean the same in a dotenv file and a shell.
 var needsNoQuotes = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
 
-// String returns the line, or two of them, as valid dotenv without a final
-// newline.
+// String returns the line as valid dotenv without a final newline.
 func (l EnvLine) String() string {
-	comment := strings.TrimRight(clean(l.Comment), " ")
-	switch {
-	case l.Name == "":
-		return "# " + comment
-	case l.Value == "":
-		return strings.TrimRight("# "+l.Name+"= "+comment, " ")
-	case comment == "":
-		return l.Name + "=" + quote(l.Value)
-	default:
-		return "# " + comment + "\n" + l.Name + "=" + quote(l.Value)
+	if l.Name == "" {
+		return "# " + strings.TrimRight(clean(l.Comment), " ")
 	}
+	return l.Name + "=" + quote(l.Value)
 }
 
 // PrintEnv writes the lines for machines; the error is the writer's.

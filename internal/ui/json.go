@@ -75,15 +75,15 @@ type ErrorDocument struct {
 // CodeUnknown is the code of an error that has none of its own.
 const CodeUnknown = "Unknown"
 
-// envObject is the env values as an object in their order. Lines without a
-// value are left out.
+// envObject is the env values as an object in their order. Comments are left
+// out.
 type envObject []EnvLine
 
 // MarshalJSON writes the object.
 func (e envObject) MarshalJSON() ([]byte, error) {
 	var members []string
 	for _, l := range e {
-		if l.Name != "" && l.Value != "" {
+		if l.Name != "" {
 			members = append(members, encode(l.Name)+":"+encode(l.Value))
 		}
 	}

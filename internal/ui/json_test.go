@@ -21,7 +21,7 @@ func envLines() []EnvLine {
 	return []EnvLine{
 		{Name: "AWS_IVS_REALTIME_RECORDINGS_BUCKET", Value: bucket},
 		{Comment: "eu-west-1: cannot record"},
-		{Name: "AWS_IVS_STORAGE_CONFIGURATION_ARN_EU_WEST_1", Comment: "(known after sync)"},
+		{Comment: "AWS_IVS_STORAGE_CONFIGURATION_ARN_EU_WEST_1= (known after sync)"},
 		{Name: "AWS_IVS_ENCODER_CONFIGURATION_ARN_EU_WEST_1", Value: "arn:aws:ivs:eu-west-1:" + account + ":encoder-configuration/a"},
 	}
 }

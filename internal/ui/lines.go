@@ -26,6 +26,7 @@ type lines struct {
 	wg   sync.WaitGroup
 
 	mu     sync.Mutex
+	closed bool
 	active map[reconcile.Key]*current
 	order  []reconcile.Key // of active, so that equal times tell equal tales
 }
@@ -46,6 +47,9 @@ func newLines(s *Streams) *lines {
 func (l *lines) Close() {
 	l.once.Do(func() { close(l.stop) })
 	l.wg.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
 }
 
 func (l *lines) watch() {
@@ -74,10 +78,14 @@ func (l *lines) still(now time.Time) {
 	}
 }
 
-// Observe prints the event's line, if it has one.
+// Observe prints the event's line, if it has one. An event that comes after
+// Close, as one that was held back may, is left to the summary.
 func (l *lines) Observe(e reconcile.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
 	c := l.active[e.Key]
 	if c == nil {
 		c = &current{activity: activity{key: e.Key}}
@@ -119,7 +127,9 @@ func failedText(r reconcile.NodeReport) string {
 func (l *lines) Stopping() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, _ = fmt.Fprintln(l.out, stoppingText)
+	if !l.closed {
+		_, _ = fmt.Fprintln(l.out, stoppingText)
+	}
 }
 
 func (l *lines) print(key reconcile.Key, format string, args ...any) {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,7 +16,7 @@ import (
 func file(o Options) (*Streams, *strings.Builder) {
 	var b strings.Builder
 	s := &Streams{
-		Err: NewStream(&b), Out: NewStream(&b), Size: func() (int, int) { return 0, 0 },
+		Err: &Stream{w: &b}, Out: &Stream{w: &b}, Size: func() (int, int) { return 0, 0 },
 		getenv: func(string) string { return "" },
 	}
 	return s.With(o), &b
@@ -73,6 +74,20 @@ func TestStoppingSaysWhatIsWaitedFor(t *testing.T) {
 		if got := b.String(); got != want {
 			t.Errorf("quiet %v: got %q, want %q", quiet, got, want)
 		}
+	}
+}
+
+// What was held back may come when the summary has begun.
+func TestNothingIsToldAfterTheEnd(t *testing.T) {
+	s, b := file(Options{})
+	p := NewProgress(s, "sync production", nil, twoRegions)
+	p.Close()
+	p.Observe(reconcile.Event{
+		Kind: reconcile.Finished, Key: reconcile.Key{Kind: "rule"}, Report: reconcile.NodeReport{Err: errors.New("late")},
+	})
+	p.Stopping()
+	if got := b.String(); got != "" {
+		t.Errorf("after Close: %q", got)
 	}
 }
 

@@ -18,7 +18,7 @@ type Streams struct {
 	Out *Stream // the result, for machines
 	Err *Stream // everything for people
 
-	InTerminal, OutTerminal, ErrTerminal bool
+	InTerminal, ErrTerminal bool
 	// Color allows colours on Err.
 	Color bool
 	// Live allows progress that redraws itself on Err.
@@ -48,7 +48,7 @@ type Options struct {
 func NewStreams(in, out, err *os.File, getenv func(string) string) *Streams {
 	s := &Streams{
 		In: in, Out: &Stream{w: out}, Err: &Stream{w: err},
-		InTerminal: isTerminal(in), OutTerminal: isTerminal(out), ErrTerminal: isTerminal(err),
+		InTerminal: isTerminal(in), ErrTerminal: isTerminal(err),
 		getenv: getenv,
 	}
 	s.Size = func() (int, int) {
@@ -100,29 +100,19 @@ func IgnoreBrokenPipes() { signal.Ignore(syscall.SIGPIPE) }
 type Stream struct {
 	mu   sync.Mutex
 	w    io.Writer
-	gone error
+	gone bool
 }
-
-// NewStream makes a Stream of a writer.
-func NewStream(w io.Writer) *Stream { return &Stream{w: w} }
 
 func (s *Stream) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.gone != nil {
+	if s.gone {
 		return len(p), nil
 	}
 	n, err := s.w.Write(p)
-	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
-		s.gone = err
+	if errors.Is(err, syscall.EPIPE) {
+		s.gone = true
 		return len(p), nil
 	}
 	return n, err
-}
-
-// Gone returns the error by which the reader was seen to be gone, or nil.
-func (s *Stream) Gone() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.gone
 }
