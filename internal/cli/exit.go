@@ -27,16 +27,16 @@ Exit codes: 0 done, or nothing to do; 1 error; 2 changes pending (only with
 
 // exitCode tells how a run ended.
 func exitCode(r *reconcile.Report, o syncOptions, warnings int) int {
-	failed, well := r.Count()
+	tally := r.Tally()
 	_, changed := r.Result()
 	switch {
 	case r.Interrupted:
 		return exitInterrupted
-	case failed > 0 && badCredentials(r):
+	case tally.Wrong() > 0 && badCredentials(r):
 		return exitCredentials
-	case failed > 0 && well > 0:
+	case tally.Wrong() > 0 && tally.Well() > 0:
 		return exitPartial
-	case failed > 0:
+	case tally.Wrong() > 0:
 		return exitError
 	case o.detailedExitCode && changed:
 		return exitPending

@@ -14,6 +14,8 @@ func TestExitCode(t *testing.T) {
 	ok := reconcile.NodeReport{Result: reconcile.Synced}
 	pending := reconcile.NodeReport{Result: reconcile.Created, Changed: true}
 	failed := reconcile.NodeReport{Result: reconcile.Failed, Err: errors.New("refused")}
+	idle := reconcile.NodeReport{Result: reconcile.Synced, FollowUp: true}
+	mended := reconcile.NodeReport{Result: reconcile.Synced, FollowUp: true, Changed: true}
 	tests := map[string]struct {
 		nodes       []reconcile.NodeReport
 		interrupted bool
@@ -21,20 +23,22 @@ func TestExitCode(t *testing.T) {
 		warnings    int
 		want        int
 	}{
-		"nothing to do":                     {want: exitDone},
-		"all well":                          {nodes: []reconcile.NodeReport{ok, pending}, want: exitDone},
-		"all failed":                        {nodes: []reconcile.NodeReport{failed, failed}, want: exitError},
-		"partly":                            {nodes: []reconcile.NodeReport{failed, ok}, want: exitPartial},
-		"pending":                           {nodes: []reconcile.NodeReport{pending, ok}, options: syncOptions{detailedExitCode: true}, want: exitPending},
-		"asked, and nothing pending":        {nodes: []reconcile.NodeReport{ok}, options: syncOptions{detailedExitCode: true}, want: exitDone},
-		"failed goes before pending":        {nodes: []reconcile.NodeReport{failed, pending}, options: syncOptions{detailedExitCode: true}, want: exitPartial},
-		"interrupted goes before failed":    {nodes: []reconcile.NodeReport{failed, ok}, interrupted: true, want: exitInterrupted},
-		"a warning":                         {nodes: []reconcile.NodeReport{ok}, warnings: 1, want: exitDone},
-		"a warning, strictly":               {nodes: []reconcile.NodeReport{ok}, options: syncOptions{strict: true}, warnings: 1, want: exitError},
-		"strictly, and no warning":          {nodes: []reconcile.NodeReport{ok}, options: syncOptions{strict: true}, want: exitDone},
-		"partly goes before strict":         {nodes: []reconcile.NodeReport{ok, failed}, options: syncOptions{strict: true}, warnings: 1, want: exitPartial},
-		"pending goes before strict":        {nodes: []reconcile.NodeReport{pending}, options: syncOptions{strict: true, detailedExitCode: true}, warnings: 1, want: exitPending},
-		"interrupted goes before a warning": {nodes: []reconcile.NodeReport{ok}, interrupted: true, options: syncOptions{strict: true}, warnings: 1, want: exitInterrupted},
+		"nothing to do": {want: exitDone},
+		"all well":      {nodes: []reconcile.NodeReport{ok, pending}, want: exitDone},
+		"all failed":    {nodes: []reconcile.NodeReport{failed, failed}, want: exitError},
+		"partly":        {nodes: []reconcile.NodeReport{failed, ok}, want: exitPartial},
+		"a check that found nothing is no success": {nodes: []reconcile.NodeReport{failed, idle}, want: exitError},
+		"a check that mended something is one":     {nodes: []reconcile.NodeReport{failed, mended}, want: exitPartial},
+		"pending":                                  {nodes: []reconcile.NodeReport{pending, ok}, options: syncOptions{detailedExitCode: true}, want: exitPending},
+		"asked, and nothing pending":               {nodes: []reconcile.NodeReport{ok}, options: syncOptions{detailedExitCode: true}, want: exitDone},
+		"failed goes before pending":               {nodes: []reconcile.NodeReport{failed, pending}, options: syncOptions{detailedExitCode: true}, want: exitPartial},
+		"interrupted goes before failed":           {nodes: []reconcile.NodeReport{failed, ok}, interrupted: true, want: exitInterrupted},
+		"a warning":                                {nodes: []reconcile.NodeReport{ok}, warnings: 1, want: exitDone},
+		"a warning, strictly":                      {nodes: []reconcile.NodeReport{ok}, options: syncOptions{strict: true}, warnings: 1, want: exitError},
+		"strictly, and no warning":                 {nodes: []reconcile.NodeReport{ok}, options: syncOptions{strict: true}, want: exitDone},
+		"partly goes before strict":                {nodes: []reconcile.NodeReport{ok, failed}, options: syncOptions{strict: true}, warnings: 1, want: exitPartial},
+		"pending goes before strict":               {nodes: []reconcile.NodeReport{pending}, options: syncOptions{strict: true, detailedExitCode: true}, warnings: 1, want: exitPending},
+		"interrupted goes before a warning":        {nodes: []reconcile.NodeReport{ok}, interrupted: true, options: syncOptions{strict: true}, warnings: 1, want: exitInterrupted},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

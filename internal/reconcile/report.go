@@ -167,18 +167,6 @@ func (r *Report) Result() (result Result, changed bool) {
 	return result, changed
 }
 
-// Count tells how many resources failed, and how many ended well.
-func (r *Report) Count() (failed, well int) {
-	for n := range r.All {
-		if n.Result == Failed {
-			failed++
-		} else {
-			well++
-		}
-	}
-	return failed, well
-}
-
 // Warnings lists what all resources warned of, in order.
 func (r *Report) Warnings() []Warning {
 	var all []Warning

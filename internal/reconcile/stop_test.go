@@ -118,6 +118,9 @@ func TestEndRunFailsWhatWasPending(t *testing.T) {
 	if diff := cmp.Diff(want, results(report)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
+	if diff := cmp.Diff(Tally{Synced: 1, Failed: 1, Undone: 2}, report.Tally()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 	result, changed := report.Result()
 	if result != Failed || changed || !report.Interrupted || report.DryRun {
 		t.Errorf("%v, changed %t, interrupted %t, dry run %t", result, changed, report.Interrupted, report.DryRun)

@@ -27,32 +27,17 @@ func failuresOf(r *reconcile.Report) failures {
 
 func (f *failures) add(r *reconcile.Report, n *reconcile.NodeReport, err error) {
 	said := sayingOf(n.Key, err)
-	because := cause(r, err)
+	because := r.Cause(err)
 	switch {
 	case said.code == reconcile.CodeInterrupted && n.Begun:
 		f.halves = append(f.halves, said)
-	case said.code == reconcile.CodeInterrupted:
+	case r.Undone(err):
 		f.undone = append(f.undone, n.Key)
 	case because == nil:
 		f.causes = append(f.causes, said)
-	case codeOf(because.Err) == reconcile.CodeInterrupted:
-		f.undone = append(f.undone, n.Key)
 	default:
 		f.blocked[because.Key] = append(f.blocked[because.Key], n.Key)
 	}
-}
-
-// cause is the resource because of which another could not be tried, or nil
-// when the error is not of that kind.
-func cause(r *reconcile.Report, err error) *reconcile.NodeReport {
-	p, ok := errors.AsType[*reconcile.Problem](err)
-	if !ok || p.ProblemCode != reconcile.CodeBlocked {
-		return nil
-	}
-	if n := r.Node(p.Because); n != nil && n.Err != nil {
-		return n
-	}
-	return nil
 }
 
 // causes are the errors that a step's failure was joined from.
@@ -81,8 +66,6 @@ func sayingOf(key reconcile.Key, err error) saying {
 	}
 	return s
 }
-
-func codeOf(err error) string { return sayingOf(reconcile.Key{}, err).code }
 
 // failures adds what was not done, and every error with what it held up.
 func (p *page) failures(f failures) {

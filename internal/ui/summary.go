@@ -120,71 +120,30 @@ func cannotRecord(n *reconcile.NodeReport) string {
 	return ""
 }
 
-// tally counts how the resources of a run ended.
-type tally struct {
-	created, changed, deleted, synced int
-	failed, untried, undone           int
-}
-
-func tallyOf(r *reconcile.Report) tally {
-	var t tally
-	for n := range r.All {
-		switch {
-		case n.Result == reconcile.Created:
-			t.created++
-		case n.Result == reconcile.Deleted:
-			t.deleted++
-		case n.Result == reconcile.Failed:
-			t.fail(r, n.Err)
-		case n.Changed:
-			t.changed++
-		case !n.FollowUp:
-			t.synced++
-		}
-	}
-	return t
-}
-
-func (t *tally) fail(r *reconcile.Report, err error) {
-	because := cause(r, err)
-	switch {
-	case codeOf(err) == reconcile.CodeInterrupted,
-		because != nil && codeOf(because.Err) == reconcile.CodeInterrupted:
-		t.undone++
-	case codeOf(err) == reconcile.CodeBlocked:
-		t.untried++
-	default:
-		t.failed++
-	}
-}
-
-func (t tally) wrong() int { return t.failed + t.untried + t.undone }
-func (t tally) well() int  { return t.created + t.changed + t.deleted + t.synced }
-
 // verdict adds the last line.
 func (p *page) verdict(r *reconcile.Report, m Meta) {
-	t := tallyOf(r)
-	lead, of := t.lead(r)
-	parts := t.parts(r.DryRun)
+	t := r.Tally()
+	lead, of := leadOf(r, t)
+	parts := partsOf(t, r.DryRun)
 	if n := len(m.warnings(r)); n > 0 {
 		parts = append(parts, count(n, "warning"))
 	}
 	parts = append(parts, count(m.Requests.Total, "request"), seconds(m.Elapsed))
 	text := p.style.paint(of, lead+":") + " " + strings.Join(parts, ", ")
-	if r.Interrupted && t.undone > 0 {
+	if r.Interrupted && t.Undone > 0 {
 		text += "; run again, it goes on from here"
 	}
 	p.line(0, 2, text)
 }
 
-func (t tally) lead(r *reconcile.Report) (string, role) {
+func leadOf(r *reconcile.Report, t reconcile.Tally) (string, role) {
 	result, _ := r.Result()
 	switch {
 	case r.Interrupted:
 		return "Interrupted", warn
-	case t.wrong() > 0 && t.well() > 0:
+	case t.Wrong() > 0 && t.Well() > 0:
 		return "Partly done", fail
-	case t.wrong() > 0:
+	case t.Wrong() > 0:
 		return "Failed", fail
 	case result == reconcile.Skipped:
 		return "Nothing to do", ok
@@ -195,7 +154,7 @@ func (t tally) lead(r *reconcile.Report) (string, role) {
 	}
 }
 
-func (t tally) parts(dryRun bool) []string {
+func partsOf(t reconcile.Tally, dryRun bool) []string {
 	words := []string{"created", "changed", "deleted"}
 	if dryRun {
 		words = []string{"to create", "to change", "to delete"}
@@ -205,13 +164,13 @@ func (t tally) parts(dryRun bool) []string {
 		n    int
 		word string
 	}{
-		{t.failed, "failed"},
-		{t.untried, "not tried"},
-		{t.undone, "not done"},
-		{t.created, words[0]},
-		{t.changed, words[1]},
-		{t.deleted, words[2]},
-		{t.synced, "in sync"},
+		{t.Failed, "failed"},
+		{t.Untried, "not tried"},
+		{t.Undone, "not done"},
+		{t.Created, words[0]},
+		{t.Changed, words[1]},
+		{t.Deleted, words[2]},
+		{t.Synced, "in sync"},
 	} {
 		if c.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.word))
