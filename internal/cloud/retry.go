@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 )
 
@@ -89,12 +90,27 @@ func (s *call) judge(operation string, err error) error {
 		if s.answer != nil {
 			return &judged{err, true}
 		}
+	case whole[operation] && aborted(err):
+		// Somebody else changed what this body was made from.
+		return &judged{err, false}
 	case code(err) == "ConflictException" && !strings.HasPrefix(operation, "Delete"):
 		// IVS edits the bucket policy on a create and refuses edits that meet.
 		// On a delete it means that a composition uses the thing, which lasts.
 		return &judged{err, true}
 	}
 	return err
+}
+
+// whole are the operations that replace what several writers share.
+var whole = map[string]bool{"PutBucketPolicy": true, "PutResourcePolicy": true}
+
+// aborted tells whether somebody else changes the same thing just now.
+func aborted(err error) bool {
+	switch code(err) {
+	case "OperationAborted", "OperationAbortedException", "ConcurrentModificationException":
+		return true
+	}
+	return false
 }
 
 // neverSent tells whether there was not even a connection.
@@ -128,8 +144,8 @@ func worthIt(err error) aws.Ternary {
 	case "LimitExceededException":
 		// A quota of Logs and EventBridge; the SDK takes it for throttling.
 		return aws.FalseTernary
-	case "OperationAborted", "OperationAbortedException", "ConcurrentModificationException":
-		// Somebody else changes the same thing just now.
+	}
+	if aborted(err) {
 		return aws.TrueTernary
 	}
 	if status(err) == http.StatusTooManyRequests {
@@ -150,6 +166,10 @@ func status(err error) int {
 // none): they are sent again only when the one before certainly had no effect.
 // After any other error the caller has to look before it repeats.
 func Unrepeated(o *ivsrealtime.Options) { o.Retryer = unrepeated{o.Retryer} }
+
+// UnrepeatedBucket is Unrepeated for CreateBucket: repeated blindly, it cannot
+// tell a bucket that a lost answer was about from one that was there before.
+func UnrepeatedBucket(o *s3.Options) { o.Retryer = unrepeated{o.Retryer} }
 
 type unrepeated struct{ aws.Retryer }
 

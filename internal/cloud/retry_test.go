@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -22,6 +23,20 @@ var storageInput = &ivsrealtime.CreateStorageConfigurationInput{
 
 func putPolicy(t *testing.T, c *Cloud) error {
 	_, err := Call(t.Context(), c.In("eu-west-1").S3.PutBucketPolicy, &s3.PutBucketPolicyInput{Bucket: aws.String("b"), Policy: aws.String("{}")})
+	return err
+}
+
+func putBlock(t *testing.T, c *Cloud) error {
+	_, err := Call(t.Context(), c.In("eu-west-1").S3.PutPublicAccessBlock, &s3.PutPublicAccessBlockInput{
+		Bucket: aws.String("b"), PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{},
+	})
+	return err
+}
+
+func putRetention(t *testing.T, c *Cloud) error {
+	_, err := Call(t.Context(), c.In("eu-west-1").Logs.PutRetentionPolicy, &cloudwatchlogs.PutRetentionPolicyInput{
+		LogGroupName: aws.String("g"), RetentionInDays: aws.Int32(14),
+	})
 	return err
 }
 
@@ -56,11 +71,13 @@ func TestHowOftenARequestIsSent(t *testing.T) {
 		code      string // of the error; "" means that it goes well in the end
 		ambiguous bool
 	}{
-		"bucket changed by others":    {putPolicy, []reply{xmlError(409, "OperationAborted", "conflict"), ok("")}, 2, "", false},
-		"bucket changed for long":     {putPolicy, []reply{xmlError(409, "OperationAborted", "conflict")}, 8, "OperationAborted", false},
+		"policy changed by others":    {putPolicy, []reply{xmlError(409, "OperationAborted", "conflict"), ok("")}, 1, "OperationAborted", false},
+		"bucket changed by others":    {putBlock, []reply{xmlError(409, "OperationAborted", "conflict"), ok("")}, 2, "", false},
+		"bucket changed for long":     {putBlock, []reply{xmlError(409, "OperationAborted", "conflict")}, 8, "OperationAborted", false},
 		"S3 slow down":                {putPolicy, []reply{xmlError(503, "SlowDown", "slow"), ok("")}, 2, "", false},
 		"S3 refuses a policy":         {putPolicy, []reply{xmlError(400, "MalformedPolicy", "no")}, 1, "MalformedPolicy", false},
-		"group changed by others":     {putLogsPolicy, []reply{jsonError(400, "OperationAbortedException", "{}"), ok("{}")}, 2, "", false},
+		"logs policy, by others":      {putLogsPolicy, []reply{jsonError(400, "OperationAbortedException", "{}"), ok("{}")}, 1, "OperationAbortedException", false},
+		"group changed by others":     {putRetention, []reply{jsonError(400, "OperationAbortedException", "{}"), ok("{}")}, 2, "", false},
 		"rule changed by others":      {putRule, []reply{jsonError(400, "ConcurrentModificationException", "{}"), ok("{}")}, 2, "", false},
 		"quota is no throttling":      {putLogsPolicy, []reply{jsonError(400, "LimitExceededException", "{}")}, 1, "LimitExceededException", false},
 		"throttled":                   {listStorages, []reply{jsonError(429, "ThrottlingException", "{}"), ok("{}")}, 2, "", false},
@@ -179,7 +196,7 @@ func TestAttemptsOfTheEnvironment(t *testing.T) {
 			t.Setenv("AWS_MAX_ATTEMPTS", "2")
 			t.Setenv("AWS_RETRY_MODE", mode)
 			c := load(t, Options{})
-			if err := putPolicy(t, c); !Is(err, "OperationAborted") || sent.Load() != 2 {
+			if err := putBlock(t, c); !Is(err, "OperationAborted") || sent.Load() != 2 {
 				t.Errorf("after %d attempts: %v", sent.Load(), err)
 			}
 			_, adaptive := c.base.Retryer().(*retry.AdaptiveMode)

@@ -22,6 +22,7 @@ const (
 	outBucket = "bucket" // its name
 	outRegion = "region" // where it is
 	outPolicy = "policy" // its policy as last read or written
+	outMade   = "made"   // "yes" when this run created it
 )
 
 // bucket is the recordings bucket that serves one region, or all of them.
@@ -29,6 +30,8 @@ type bucket struct {
 	*world
 	region string   // whose bucket it is; the primary one for the shared bucket
 	serves []string // the regions whose recordings it takes
+	// turn holds one while the policy is checked and mended.
+	turn chan struct{}
 }
 
 func bucketKey(region string) reconcile.Key {
@@ -45,7 +48,10 @@ func (b *bucket) Compare(live bucketLive) (reconcile.Comparison, error) {
 	c := reconcile.Comparison{
 		Name:    live.place.name,
 		ARN:     "arn:aws:s3:::" + live.place.name,
-		Outputs: reconcile.Outputs{outBucket: live.place.name, outRegion: live.place.region, outPolicy: live.document.String(), outPrimary: live.primary},
+		Outputs: reconcile.Outputs{outRegion: live.place.region, outPolicy: live.document.String(), outPrimary: live.primary},
+	}
+	if live.place.exists {
+		c.Outputs[outBucket] = live.place.name
 	}
 	if !live.place.exists && live.ivs != nil {
 		return c, &reconcile.Problem{
@@ -99,27 +105,49 @@ func (b *bucket) create(made *making) reconcile.Step {
 		Changes: append(created("region", made.region, "object-ownership", string(s3types.ObjectOwnershipBucketOwnerPreferred),
 			"public-access", "all blocked"), tagChanges(nil, tags)...),
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-			input := &s3.CreateBucketInput{
-				Bucket:                    aws.String(made.name),
-				ObjectOwnership:           s3types.ObjectOwnershipBucketOwnerPreferred,
-				CreateBucketConfiguration: &s3types.CreateBucketConfiguration{Tags: s3Tags(tags)},
+			unclear, err := b.createOnce(ctx, made, tags)
+			if err == nil {
+				return reconcile.Outcome{Outputs: reconcile.Outputs{outBucket: made.name, outMade: "yes"}}, nil
 			}
-			if made.region != "us-east-1" {
-				input.CreateBucketConfiguration.LocationConstraint = s3types.BucketLocationConstraint(made.region)
-			}
-			_, err := cloud.Call(ctx, b.cloud.In(made.region).S3.CreateBucket, input)
 			if cloud.Is(err, "BucketAlreadyOwnedByYou") {
-				return b.adopt(ctx, made)
+				return b.adopt(ctx, made, unclear)
 			}
 			return reconcile.Outcome{}, err
 		},
 	}
 }
 
+// bucketCreates bounds how often a create without a clear answer is repeated.
+const bucketCreates = 8
+
+// createOnce creates the bucket. Unclear tells that an earlier try got no clear
+// answer, so that the bucket may be there because of that one.
+func (b *bucket) createOnce(ctx context.Context, made *making, tags map[string]string) (unclear bool, err error) {
+	input := &s3.CreateBucketInput{
+		Bucket:                    aws.String(made.name),
+		ObjectOwnership:           s3types.ObjectOwnershipBucketOwnerPreferred,
+		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{Tags: s3Tags(tags)},
+	}
+	if made.region != "us-east-1" {
+		input.CreateBucketConfiguration.LocationConstraint = s3types.BucketLocationConstraint(made.region)
+	}
+	for range bucketCreates {
+		_, err = cloud.Call(ctx, b.cloud.In(made.region).S3.CreateBucket, input, cloud.UnrepeatedBucket)
+		if err == nil || !cloud.Ambiguous(err) || ctx.Err() != nil {
+			break
+		}
+		unclear, made.used = true, true
+		if pauseErr := reconcile.Pause(ctx, b.waits.lookAgain); pauseErr != nil {
+			return unclear, pauseErr
+		}
+	}
+	return unclear, err
+}
+
 // adopt mends a bucket that was made between our look and our create: by
-// another run, or by a first try of ours whose answer got lost.
-func (b *bucket) adopt(ctx context.Context, made *making) (reconcile.Outcome, error) {
-	outcome := reconcile.Outcome{Existed: true, Revised: true, Notes: []string{"the bucket was there already when it was to be created"}}
+// another run, or, if that was unclear, by a try of ours.
+func (b *bucket) adopt(ctx context.Context, made *making, unclear bool) (reconcile.Outcome, error) {
+	var outcome reconcile.Outcome
 	at, err := b.find(ctx, made.place)
 	if err != nil {
 		return outcome, err
@@ -132,7 +160,12 @@ func (b *bucket) adopt(ctx context.Context, made *making) (reconcile.Outcome, er
 	if err := b.notOurs("bucket", at.name, live.tags); err != nil {
 		return outcome, err
 	}
-	outcome.Outputs = reconcile.Outputs{outRegion: at.region, outPolicy: live.document.String()}
+	outcome.Outputs = reconcile.Outputs{outBucket: at.name, outRegion: at.region, outPolicy: live.document.String(), outMade: "yes"}
+	if unclear && live.tags[tagCreatedBy] != "" {
+		return outcome, nil
+	}
+	outcome.Existed, outcome.Revised = true, true
+	outcome.Notes = []string{"the bucket was there already when it was to be created"}
 	for _, step := range slices.Concat(b.mend(live), b.tagSteps(live)) {
 		if _, err := step.Do(ctx, nil); err != nil {
 			return outcome, err
@@ -148,22 +181,19 @@ func (b *bucket) find(ctx context.Context, at place) (place, error) {
 	if err != nil {
 		return at, err
 	}
-	for deadline := time.Now().Add(b.waits.propagation); ; {
+	err = b.until(ctx, passing{CodeConcurrentChange: time.Now().Add(b.waits.propagation)}, func() error {
 		h, err := b.headIn(ctx, at.name, at.region, account, true)
-		if h.exists || err != nil {
-			return place{name: at.name, region: h.region, exists: true}, err
-		}
-		if time.Now().After(deadline) {
-			return at, &reconcile.Problem{
+		if err == nil && !h.exists {
+			return &reconcile.Problem{
 				ProblemCode: CodeConcurrentChange,
 				Text:        fmt.Sprintf("someone else is changing this: S3 says that the bucket %q is there, and that it is not", at.name),
 				Fix:         "wait a few minutes, then run the same command again",
 			}
 		}
-		if err := reconcile.Pause(ctx, b.waits.lookAgain); err != nil {
-			return at, err
-		}
-	}
+		at.region, at.exists = h.region, h.exists
+		return err
+	})
+	return at, err
 }
 
 // mend corrects ownership and public access of a bucket that exists.
@@ -192,8 +222,7 @@ func (b *bucket) mend(live bucketLive) []reconcile.Step {
 	return steps
 }
 
-// tagSteps add what tags are missing; PutBucketTagging replaces the whole set,
-// so those of others are sent along.
+// tagSteps add what tags are missing.
 func (b *bucket) tagSteps(live bucketLive) []reconcile.Step {
 	missing := missingTags(live.tags, b.wantTags(live.place.name))
 	if len(missing) == 0 {
@@ -202,7 +231,7 @@ func (b *bucket) tagSteps(live bucketLive) []reconcile.Step {
 	return []reconcile.Step{{
 		Action: reconcile.Update, Doing: "tag the bucket", Changes: tagChanges(live.tags, missing), Soft: true,
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-			return reconcile.Outcome{}, b.putTags(ctx, live.place, withTags(live.tags, missing))
+			return reconcile.Outcome{}, b.addTags(ctx, live.place, missing)
 		},
 	}}
 }

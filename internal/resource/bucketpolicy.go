@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,14 +30,19 @@ func (b *bucket) merged(live *policy.Document, facts bucketLive) (*policy.Docume
 	return document, append(differences, more...)
 }
 
-// onlyTheRole tells whether the read grant is for the MediaConvert role alone,
-// under its name or under the id that S3 shows for a role that is gone.
+// onlyTheRole tells whether the one read grant there is allows the MediaConvert
+// role alone, under its name or under the id that S3 shows for a role that is
+// gone. Whatever else has that Sid is somebody else's.
 func (b *bucket) onlyTheRole(live *policy.Document) bool {
-	statement, ok := live.Statement(policy.SidMediaConvertRead)
-	if !ok {
+	grants := slices.DeleteFunc(live.Statements(), func(s policy.Statement) bool { return s.Sid() != policy.SidMediaConvertRead })
+	if len(grants) != 1 {
 		return false
 	}
-	for _, p := range statement.View().Principals {
+	grant := grants[0].View()
+	if grant.Effect != "Allow" || len(grant.Principals) == 0 || grant.NotPrincipals != nil {
+		return false
+	}
+	for _, p := range grant.Principals {
 		if !strings.HasSuffix(p.Value, ":role/"+b.env.MediaConvertRoleName()) && !strings.HasPrefix(p.Value, "AROA") {
 			return false
 		}
@@ -44,32 +50,69 @@ func (b *bucket) onlyTheRole(live *policy.Document) bool {
 	return true
 }
 
-// putPolicy writes the merged policy. What may have been there before is read
-// again right before: S3 has no conditional write for policies, so the shorter
-// the time between, the less another writer can lose.
+// putPolicy merges our statements into the policy. What may have been there
+// before is read again right before.
 func (b *bucket) putPolicy(made *making, live bucketLive, changes []reconcile.Change) reconcile.Step {
 	return reconcile.Step{
 		Action: reconcile.Update, Doing: "merge our statements into the bucket policy", Changes: changes,
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-			document := &policy.Document{}
-			if made.used {
-				var err error
-				if document, err = b.readPolicy(ctx, made.place); err != nil {
-					return reconcile.Outcome{}, err
-				}
+			var known *policy.Document
+			if !made.used {
+				known = &policy.Document{}
 			}
-			merged, differences := b.merged(document, live)
-			if len(differences) > 0 {
-				if err := b.writePolicy(ctx, made.place, merged, live.role); err != nil {
-					return reconcile.Outcome{}, err
-				}
+			written, differences, err := b.rewrite(ctx, made.place, live.role, known, func(fresh *policy.Document) (*policy.Document, []policy.Difference) {
+				return b.merged(fresh, live)
+			})
+			if err != nil {
+				return reconcile.Outcome{}, err
 			}
 			return reconcile.Outcome{
 				Revised: true, Changes: changesOf(differences),
-				Outputs: reconcile.Outputs{outPolicy: merged.String()},
+				Outputs: reconcile.Outputs{outPolicy: written.String()},
 			}, nil
 		},
 	}
+}
+
+// edit is the policy that is wanted in place of the live one, and how they
+// differ.
+type edit func(live *policy.Document) (*policy.Document, []policy.Difference)
+
+// rewrite writes what change makes of the policy. S3 has no conditional write
+// for policies, so each write follows right after a read of its own: the
+// shorter the time between, the less another writer can lose. Known is what
+// was read this moment, nil for nothing; it is good for one write.
+func (b *bucket) rewrite(ctx context.Context, at place, role role, known *policy.Document, change edit) (written *policy.Document, differences []policy.Difference, err error) {
+	now := time.Now()
+	mayPass := passing{
+		"NoSuchBucket":     now.Add(b.waits.propagation),
+		"OperationAborted": now.Add(b.waits.contention),
+		// A role that IAM made a moment ago may not be known to S3 yet, which
+		// then calls the principal invalid.
+		"MalformedPolicy": time.Unix(role.created, 0).Add(b.waits.propagation),
+	}
+	err = b.until(ctx, mayPass, func() (err error) {
+		live := known
+		known = nil
+		if live == nil {
+			if live, err = b.readPolicy(ctx, at); err != nil {
+				return err
+			}
+		}
+		if written, differences = change(live); len(differences) == 0 {
+			return nil
+		}
+		return b.writePolicy(ctx, at, written)
+	})
+	if cloud.Is(err, "MalformedPolicy") {
+		err = &reconcile.Problem{
+			ProblemCode: "MalformedPolicy",
+			Text:        fmt.Sprintf("S3 refuses the policy of %q with our statements merged in", at.name),
+			Fix:         "look for a statement whose principal is an id such as AROA…: its role or user was deleted; take that statement out",
+			Cause:       err,
+		}
+	}
+	return written, differences, err
 }
 
 // readPolicy reads the policy of a bucket that may be seconds old.
@@ -78,51 +121,23 @@ func (b *bucket) readPolicy(ctx context.Context, at place) (document *policy.Doc
 	if err != nil {
 		return nil, err
 	}
-	err = b.untilKnown(ctx, time.Now().Add(b.waits.propagation), func() error {
+	err = b.until(ctx, passing{"NoSuchBucket": time.Now().Add(b.waits.propagation)}, func() error {
 		document, err = bucketPolicy(ctx, client, name, owner)
 		return err
-	}, "NoSuchBucket")
+	})
 	return document, err
 }
 
-// writePolicy writes the whole document. A role that IAM made a moment ago may
-// not be known to S3 yet, which then calls the principal invalid.
-func (b *bucket) writePolicy(ctx context.Context, at place, document *policy.Document, role role) error {
+// writePolicy writes the whole document.
+func (b *bucket) writePolicy(ctx context.Context, at place, document *policy.Document) error {
 	client, name, owner, err := b.owned(ctx, at)
 	if err != nil {
 		return err
 	}
-	put := func() error {
-		_, err := cloud.Call(ctx, client.PutBucketPolicy, &s3.PutBucketPolicyInput{
-			Bucket: name, ExpectedBucketOwner: owner, Policy: aws.String(document.String()),
-		})
-		return err
-	}
-	err = b.untilKnown(ctx, time.Now().Add(b.waits.propagation), func() error {
-		return b.untilKnown(ctx, time.Unix(role.created, 0).Add(b.waits.propagation), put, "MalformedPolicy")
-	}, "NoSuchBucket")
-	if cloud.Is(err, "MalformedPolicy") {
-		return &reconcile.Problem{
-			ProblemCode: "MalformedPolicy",
-			Text:        fmt.Sprintf("S3 refuses the policy of %q with our statements merged in", at.name),
-			Fix:         "look for a statement whose principal is an id such as AROA…: its role or user was deleted; take that statement out",
-			Cause:       err,
-		}
-	}
+	_, err = cloud.Call(ctx, client.PutBucketPolicy, &s3.PutBucketPolicyInput{
+		Bucket: name, ExpectedBucketOwner: owner, Policy: aws.String(document.String()),
+	})
 	return err
-}
-
-// untilKnown repeats do while it fails with one of the codes, until deadline.
-func (w *world) untilKnown(ctx context.Context, deadline time.Time, do func() error, codes ...string) error {
-	for {
-		err := do()
-		if err == nil || !cloud.Is(err, codes...) || time.Now().After(deadline) {
-			return err
-		}
-		if err := reconcile.Pause(ctx, w.waits.lookAgain); err != nil {
-			return err
-		}
-	}
 }
 
 // notes are what the result says of a bucket that is as it should be.

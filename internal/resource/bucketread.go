@@ -93,10 +93,10 @@ func (w *world) primaryName(ctx context.Context) string {
 // detailsOfNew reads the settings of a bucket that another run makes at this
 // moment: some of the reads came before it, or S3 does not show all of it yet.
 func (b *bucket) detailsOfNew(ctx context.Context, at place) (live bucketLive) {
-	err := b.untilKnown(ctx, time.Now().Add(b.waits.propagation), func() error {
+	err := b.until(ctx, passing{"NoSuchBucket": time.Now().Add(b.waits.propagation)}, func() error {
 		live = b.details(ctx, at)
 		return live.err
-	}, "NoSuchBucket")
+	})
 	if live.err == nil {
 		live.err = err
 	}
@@ -254,14 +254,19 @@ func (b *bucket) putBlock(ctx context.Context, at place) error {
 	return err
 }
 
-func (b *bucket) putTags(ctx context.Context, at place, tags map[string]string) error {
+// addTags adds tags. PutBucketTagging replaces the whole set, so those of others
+// are read right before, and sent along.
+func (b *bucket) addTags(ctx context.Context, at place, more map[string]string) error {
 	client, name, owner, err := b.owned(ctx, at)
 	if err != nil {
 		return err
 	}
-	_, err = cloud.Call(ctx, client.PutBucketTagging, &s3.PutBucketTaggingInput{
-		Bucket: name, ExpectedBucketOwner: owner, Tagging: &s3types.Tagging{TagSet: s3Tags(tags)},
-	})
+	tags, err := bucketTags(ctx, client, name, owner)
+	if err == nil {
+		_, err = cloud.Call(ctx, client.PutBucketTagging, &s3.PutBucketTaggingInput{
+			Bucket: name, ExpectedBucketOwner: owner, Tagging: &s3types.Tagging{TagSet: s3Tags(withTags(tags, more))},
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("tags: %w", err)
 	}

@@ -1,8 +1,6 @@
 package resource
 
 import (
-	"slices"
-
 	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/reconcile"
@@ -115,36 +113,19 @@ func eachRegion(node func(w *world, region string) reconcile.Node) func(*world) 
 	}
 }
 
-// buckets are the buckets that the regions to act in need.
-func (w *world) buckets() []*bucket {
-	if w.env.Recording.Layout == manifest.Shared {
-		return []*bucket{{world: w, region: w.env.Regions[0], serves: w.env.Regions}}
-	}
-	var all []*bucket
-	for _, region := range w.regions {
-		all = append(all, &bucket{world: w, region: region, serves: []string{region}})
-	}
-	return all
-}
-
-// bucketOfRegion is the key of the bucket that a region records to.
-func (w *world) bucketOfRegion(region string) reconcile.Key {
-	if w.env.Recording.Layout == manifest.Shared {
-		return bucketKey(w.env.Regions[0])
-	}
-	return bucketKey(region)
-}
-
 func bucketNodes(w *world) []reconcile.Node {
-	var nodes []reconcile.Node
-	for _, b := range w.buckets() {
-		var storages []reconcile.Key
-		for _, region := range b.serves {
-			if slices.Contains(w.regions, region) {
-				storages = append(storages, storageKey(region))
-			}
+	storages := map[*bucket][]reconcile.Key{}
+	var buckets []*bucket
+	for _, region := range w.regions {
+		b := w.bucketOf(region)
+		if storages[b] == nil {
+			buckets = append(buckets, b)
 		}
-		nodes = append(nodes, reconcile.Of(StepBucket, w.env.BucketName(b.region), b), b.policyCheck(storages))
+		storages[b] = append(storages[b], storageKey(region))
+	}
+	var nodes []reconcile.Node
+	for _, b := range buckets {
+		nodes = append(nodes, reconcile.Of(StepBucket, w.env.BucketName(b.region), b), b.policyCheck(storages[b]))
 	}
 	return nodes
 }
@@ -152,7 +133,7 @@ func bucketNodes(w *world) []reconcile.Node {
 func storageNodes(w *world) []reconcile.Node {
 	var nodes []reconcile.Node
 	for _, region := range w.regions {
-		s := &storage{world: w, region: region, bucket: w.bucketOfRegion(region)}
+		s := &storage{world: w, region: region, bucket: w.bucketOf(region)}
 		nodes = append(nodes, reconcile.Of(StepStorage, w.env.StorageName(), s), s.settling())
 	}
 	return nodes

@@ -33,16 +33,28 @@ type configuration struct {
 	step   string // the ID of the reported step
 	name   string
 	ops    operations
+	// afterDelete, when not nil, looks after what IVS does beside a delete.
+	afterDelete func(context.Context, reconcile.Lookup) (reconcile.Outcome, error)
+	// unpend takes the pending tag off.
+	unpend func(ctx context.Context, arn string) error
+}
+
+func newConfiguration(w *world, step, name string, key reconcile.Key, ops operations) *configuration {
+	return &configuration{
+		world: w, region: key.Region, kind: key.Kind, step: step, name: name, ops: ops,
+		unpend: func(ctx context.Context, arn string) error {
+			_, err := cloud.Call(ctx, w.cloud.In(key.Region).IVS.UntagResource, &ivsrealtime.UntagResourceInput{ResourceArn: &arn, TagKeys: []string{tagPending}})
+			return err
+		},
+	}
 }
 
 // operations are the calls in which the two kinds differ.
 type operations interface {
 	// list finds, freshly, what has the wanted name and content.
 	list(ctx context.Context) ([]candidate, error)
-	create(ctx context.Context, tags map[string]string) (arn string, err error)
+	create(ctx context.Context, look reconcile.Lookup, tags map[string]string) (arn string, err error)
 	remove(ctx context.Context, arn string) error
-	// claim takes the pending tag off.
-	claim(ctx context.Context, arn string) error
 	// full explains that the quota is used up.
 	full(ctx context.Context, err error) error
 }
@@ -139,23 +151,22 @@ func (c *configuration) tagSteps(live candidate) []reconcile.Step {
 }
 
 // creation creates one that is marked as this run's own until it is settled.
+// Until then nobody is told its ARN.
 func (c *configuration) creation(changes []reconcile.Change) reconcile.Step {
 	want := c.env.Tags(c.name)
 	return reconcile.Step{
 		Action: reconcile.Create, Doing: "create the " + c.kind,
 		Changes: append(changes, tagChanges(nil, want)...),
-		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
+		Do: func(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
 			since := time.Now()
-			arn, err := c.createOnce(ctx, withTags(want, map[string]string{tagPending: c.runID}))
+			arn, err := c.createOnce(ctx, look, withTags(want, map[string]string{tagPending: c.runID}))
 			if cloud.Is(err, "ServiceQuotaExceededException") {
 				return c.overQuota(ctx, err)
 			}
 			if err != nil {
 				return reconcile.Outcome{}, err
 			}
-			return reconcile.Outcome{ARN: arn, Outputs: reconcile.Outputs{
-				outARN: arn, outMine: arn, outSince: since.Format(time.RFC3339Nano),
-			}}, nil
+			return reconcile.Outcome{Outputs: reconcile.Outputs{outMine: arn, outSince: since.Format(time.RFC3339Nano)}}, nil
 		},
 	}
 }
@@ -165,9 +176,9 @@ const creates = 3
 
 // createOnce creates a configuration, and after an unclear answer looks for it
 // before it tries again: without a token, a repeated create makes a second one.
-func (c *configuration) createOnce(ctx context.Context, tags map[string]string) (arn string, err error) {
+func (c *configuration) createOnce(ctx context.Context, look reconcile.Lookup, tags map[string]string) (arn string, err error) {
 	for range creates {
-		if arn, err = c.ops.create(ctx, tags); err == nil || !cloud.Ambiguous(err) || ctx.Err() != nil {
+		if arn, err = c.ops.create(ctx, look, tags); err == nil || !cloud.Ambiguous(err) || ctx.Err() != nil {
 			return arn, err
 		}
 		for range 2 {
@@ -221,12 +232,6 @@ func (c *configuration) surplus(made choice) []reconcile.Warning {
 			"if no other run is under way, delete it")
 	}
 	return all
-}
-
-// unpend takes the pending tag off a configuration.
-func (w *world) unpend(ctx context.Context, region, arn string) error {
-	_, err := cloud.Call(ctx, w.cloud.In(region).IVS.UntagResource, &ivsrealtime.UntagResourceInput{ResourceArn: &arn, TagKeys: []string{tagPending}})
-	return err
 }
 
 func arns(candidates []candidate) string {

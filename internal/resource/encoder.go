@@ -81,12 +81,6 @@ func (e *encoder) video(ctx context.Context, arn string) (manifest.Encoder, erro
 	})
 }
 
-// remember saves the read of a video that is known.
-func (e *encoder) remember(ctx context.Context, arn string, video manifest.Encoder) error {
-	_, err := e.videos.get(ctx, arn, func(context.Context) (manifest.Encoder, error) { return video, nil })
-	return err
-}
-
 // filled puts IVS's defaults where a configuration leaves something out.
 func filled(v ivstypes.Video) manifest.Encoder {
 	full := manifest.Encoder{Width: 1280, Height: 720, Framerate: 30, Bitrate: 2_500_000}
@@ -106,16 +100,12 @@ func filled(v ivstypes.Video) manifest.Encoder {
 }
 
 func (e *encoder) configuration() *configuration {
-	return &configuration{
-		world: e.world, region: e.region, kind: "encoder-configuration", step: StepEncoder, name: e.env.EncoderName(),
-		ops: &encoderOperations{encoder: e},
-	}
+	return newConfiguration(e.world, StepEncoder, e.env.EncoderName(), e.Key(), &encoderOperations{e})
 }
 
 // settling is the follow-up of this configuration's create.
 func (e *encoder) settling() reconcile.Node {
-	c := e.configuration()
-	return c.followUp(c.settlingStep(func(context.Context) (*configuration, error) { return c, nil }))
+	return settling(StepEncoder, e.env.EncoderName(), e.Key(), func(context.Context) (*configuration, error) { return e.configuration(), nil })
 }
 
 func (e *encoder) Compare(live []encoderLive) (reconcile.Comparison, error) {
@@ -187,7 +177,7 @@ func (o *encoderOperations) list(ctx context.Context) ([]candidate, error) {
 	return matching, err
 }
 
-func (o *encoderOperations) create(ctx context.Context, tags map[string]string) (string, error) {
+func (o *encoderOperations) create(ctx context.Context, _ reconcile.Lookup, tags map[string]string) (string, error) {
 	want := o.env.Recording.Encoder
 	out, err := cloud.Call(ctx, o.cloud.In(o.region).IVS.CreateEncoderConfiguration, &ivsrealtime.CreateEncoderConfigurationInput{
 		Name: aws.String(o.env.EncoderName()), Tags: tags,
@@ -200,16 +190,13 @@ func (o *encoderOperations) create(ctx context.Context, tags map[string]string) 
 		return "", err
 	}
 	arn := aws.ToString(out.EncoderConfiguration.Arn)
-	return arn, o.remember(ctx, arn, want)
+	o.videos.set(arn, want)
+	return arn, nil
 }
 
 func (o *encoderOperations) remove(ctx context.Context, arn string) error {
 	_, err := cloud.Call(ctx, o.cloud.In(o.region).IVS.DeleteEncoderConfiguration, &ivsrealtime.DeleteEncoderConfigurationInput{Arn: aws.String(arn)})
 	return absent(err, "ResourceNotFoundException")
-}
-
-func (o *encoderOperations) claim(ctx context.Context, arn string) error {
-	return o.unpend(ctx, o.region, arn)
 }
 
 func (o *encoderOperations) full(_ context.Context, err error) error { return err }

@@ -26,13 +26,9 @@ const (
 // Conclude makes every configuration's report tell the ARN that was settled
 // on.
 func Conclude(report *reconcile.Report) {
-	for n := range report.All {
-		kind, ok := strings.CutSuffix(n.Key.Kind, "-settling")
-		if !ok || n.Outputs[outARN] == "" {
-			continue
-		}
-		if made := report.Node(reconcile.Key{Region: n.Key.Region, Kind: kind}); made != nil {
-			made.ARN, made.Outputs = n.Outputs[outARN], n.Outputs
+	for made := range report.All {
+		if settled := report.Node(settlingKey(made.Key)); settled != nil && settled.Outputs[outARN] != "" {
+			made.ARN, made.Outputs = settled.Outputs[outARN], settled.Outputs
 		}
 	}
 }
@@ -110,14 +106,14 @@ func (e envReader) line(name string, n *reconcile.NodeReport, output string) []E
 		return nil
 	}
 	failed := n
-	if s := e.report.Node(reconcile.Key{Region: n.Key.Region, Kind: n.Key.Kind + "-settling"}); s != nil && s.Result == reconcile.Failed {
+	if s := e.report.Node(settlingKey(n.Key)); s != nil && s.Result == reconcile.Failed {
 		failed = s
 	}
 	value := n.Outputs[output]
 	switch {
-	case failed.Result == reconcile.Failed && (failed != n || value == "" || output == outBucket):
+	case failed.Result == reconcile.Failed && (failed != n || value == ""):
 		return []EnvVar{{Comment: fmt.Sprintf("%s= (failed: %s in %s)", name, codeOf(failed.Err), n.Key.Region)}}
-	case value == "" || e.report.DryRun && n.Result == reconcile.Created:
+	case value == "":
 		return []EnvVar{{Comment: name + "= (known after sync)"}}
 	}
 	return []EnvVar{{Name: name, Value: value}}

@@ -24,7 +24,7 @@ const (
 
 // quick are waits for tests that run against the emulator.
 var quick = waits{
-	propagation: time.Second, newBucket: time.Second, lookAgain: 10 * time.Millisecond, confirmLoss: 10 * time.Millisecond,
+	propagation: time.Second, newBucket: time.Second, contention: time.Second, lookAgain: 10 * time.Millisecond, confirmLoss: 10 * time.Millisecond,
 	seen: time.Millisecond, claimLife: 300 * time.Millisecond, settleEvery: 10 * time.Millisecond,
 }
 

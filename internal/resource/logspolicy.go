@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -142,15 +143,25 @@ func (p *logsPolicy) merge(live logsPolicyLive) (reconcile.Step, error) {
 	}, nil
 }
 
-// put writes the policy; one that was there is read again right before, since
-// all apps of the environment share it.
-func (p *logsPolicy) put(ctx context.Context, live logsPolicyLive) (reconcile.Outcome, error) {
-	document, there, err := p.document(live.all)
-	if there {
-		if live.all, err = p.describe(ctx, &cloudwatchlogs.DescribeResourcePoliciesInput{}); err == nil {
-			document, _, err = p.document(live.all)
+// put merges our statement into the policy; one that was there is read again
+// right before each write, since all apps of the environment share it.
+func (p *logsPolicy) put(ctx context.Context, live logsPolicyLive) (outcome reconcile.Outcome, err error) {
+	_, again, _ := p.document(live.all)
+	err = p.until(ctx, passing{"OperationAbortedException": time.Now().Add(p.waits.contention)}, func() (err error) {
+		if again {
+			if live.all, err = p.describe(ctx, &cloudwatchlogs.DescribeResourcePoliciesInput{}); err != nil {
+				return err
+			}
 		}
-	}
+		again = true
+		outcome, err = p.write(ctx, live)
+		return err
+	})
+	return outcome, err
+}
+
+func (p *logsPolicy) write(ctx context.Context, live logsPolicyLive) (reconcile.Outcome, error) {
+	document, _, err := p.document(live.all)
 	if err != nil {
 		return reconcile.Outcome{}, err
 	}

@@ -28,10 +28,7 @@ type head struct {
 
 // guess is the place of a region as long as AWS has not been asked.
 func (w *world) guess(region string) place {
-	if w.env.Recording.Layout == manifest.Shared {
-		return place{name: w.env.BucketName(region), region: w.env.Regions[0]}
-	}
-	return place{name: w.env.BucketName(region), region: region}
+	return place{name: w.env.BucketName(region), region: w.bucketOf(region).region}
 }
 
 // place finds where the recordings of a region go. With regional buckets, a

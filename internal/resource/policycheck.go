@@ -31,31 +31,41 @@ func (b *bucket) policyCheck(triggers []reconcile.Key) reconcile.Node {
 }
 
 func (b *bucket) checkPolicy(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
-	b.checking.Lock()
-	defer b.checking.Unlock()
-	at := place{name: look(b.Key(), outBucket), region: look(b.Key(), outRegion), exists: true}
 	outcome := reconcile.Outcome{Revised: true}
+	select {
+	case b.turn <- struct{}{}:
+		defer func() { <-b.turn }()
+	case <-ctx.Done():
+		return outcome, context.Cause(ctx)
+	}
+	at := place{name: look(b.Key(), outBucket), region: look(b.Key(), outRegion), exists: true}
 	before, err := policy.Parse(look(b.Key(), outPolicy))
 	if err != nil {
 		return outcome, fmt.Errorf("bucket policy of %q: %w", at.name, err)
 	}
+	role, err := b.role(ctx)
+	if err != nil {
+		return outcome, err
+	}
+	edits := b.edited(look)
 	for round := range checkRounds {
-		live, _, err := b.losses(ctx, at, before)
-		if err != nil || live == nil {
+		live, err := b.policyAfterIVS(ctx, at, edits)
+		if err != nil || !b.amiss(live, before, at.name) {
 			return outcome, err
 		}
-		if err := reconcile.Pause(ctx, time.Duration(round+1)*b.waits.confirmLoss); err != nil {
+		edits = nil // they are waited for once
+		gone := b.gone(ctx, before)
+		live, err = b.readLater(ctx, at, time.Duration(round+1)*b.waits.confirmLoss)
+		if err != nil || !b.amiss(live, before, at.name) {
 			return outcome, err
 		}
-		live, missing, err := b.losses(ctx, at, before)
-		if err != nil || live == nil {
+		_, differences, err := b.rewrite(ctx, at, role, live, func(fresh *policy.Document) (*policy.Document, []policy.Difference) {
+			return b.putBack(fresh, before, gone, bucketLive{place: at, role: role})
+		})
+		if err != nil || len(differences) == 0 {
 			return outcome, err
 		}
-		changes, err := b.putBack(ctx, at, live, missing)
-		if err != nil || len(changes) == 0 {
-			return outcome, err
-		}
-		outcome.Changes = append(outcome.Changes, changes...)
+		outcome.Changes = append(outcome.Changes, changesOf(differences)...)
 	}
 	return outcome, &reconcile.Problem{
 		ProblemCode: CodePolicyLost,
@@ -64,54 +74,80 @@ func (b *bucket) checkPolicy(ctx context.Context, look reconcile.Lookup) (reconc
 	}
 }
 
-// losses reads the policy and compares it with the one before. A nil document
-// means that nothing is amiss.
-func (b *bucket) losses(ctx context.Context, at place, before *policy.Document) (*policy.Document, []policy.Statement, error) {
+// policyAfterIVS reads the policy, and once more a little later when it does
+// not show IVS's edits yet: what they lost would not show either.
+func (b *bucket) policyAfterIVS(ctx context.Context, at place, edits []string) (*policy.Document, error) {
 	live, err := b.readPolicy(ctx, at)
-	if err != nil {
-		return nil, nil, err
+	if err != nil || !slices.ContainsFunc(edits, func(sid string) bool { _, shown := live.Statement(sid); return !shown }) {
+		return live, err
 	}
-	missing := live.Missing(before)
-	if len(missing) == 0 && !b.ungranted(live, at.name) {
-		return nil, nil, nil
-	}
-	return live, missing, nil
+	return b.readLater(ctx, at, b.waits.confirmLoss)
 }
 
-// putBack restores lost statements, then merges ours.
-func (b *bucket) putBack(ctx context.Context, at place, live *policy.Document, missing []policy.Statement) ([]reconcile.Change, error) {
-	role, err := b.role(ctx)
-	if err != nil {
+// edited are the Sids of what IVS added to the policy in this run.
+func (b *bucket) edited(look reconcile.Lookup) []string {
+	var sids []string
+	for _, region := range b.serves {
+		if mine := look(storageKey(region), outMine); mine != "" {
+			sids = append(sids, ivsSidPrefix+mine[strings.LastIndex(mine, "/")+1:])
+		}
+	}
+	return sids
+}
+
+func (b *bucket) readLater(ctx context.Context, at place, pause time.Duration) (*policy.Document, error) {
+	if err := reconcile.Pause(ctx, pause); err != nil {
 		return nil, err
 	}
-	foreign := slices.DeleteFunc(slices.Clone(missing), func(s policy.Statement) bool {
-		return s.Sid() == policy.SidRecording || s.Sid() == policy.SidMediaConvertRead || b.revoked(ctx, s)
-	})
-	document, restored := live.Restore(foreign...)
-	document, merged := b.merged(document, bucketLive{place: at, role: role})
-	differences := append(restored, merged...)
-	if len(differences) == 0 {
-		return nil, nil
-	}
-	return changesOf(differences), b.writePolicy(ctx, at, document, role)
+	return b.readPolicy(ctx, at)
 }
 
-// revoked tells whether IVS took a statement of its own out because the storage
-// configuration is gone that it was for: IVS ends the Sid with the
-// configuration's id (RealTimeUserGuide, composite recording).
-func (b *bucket) revoked(ctx context.Context, s policy.Statement) bool {
-	id, ours := strings.CutPrefix(s.Sid(), "CompositeWrite-")
-	if !ours || len(s.View().Principals) != 1 {
-		return false
-	}
-	region, ok := policy.RecordingRegion(s.View().Principals[0].Value)
-	if !ok {
-		return false
-	}
-	all, err := b.listStorages(ctx, region)
-	return err == nil && !slices.ContainsFunc(all, func(one ivstypes.StorageConfigurationSummary) bool {
-		return strings.HasSuffix(aws.ToString(one.Arn), "/"+id)
+// amiss tells whether statements were lost, or IVS lacks a grant.
+func (b *bucket) amiss(live, before *policy.Document, name string) bool {
+	return len(live.Missing(before)) > 0 || b.ungranted(live, name)
+}
+
+// putBack restores lost statements of others, then merges ours.
+func (b *bucket) putBack(live, before *policy.Document, gone map[string]bool, facts bucketLive) (*policy.Document, []policy.Difference) {
+	lost := slices.DeleteFunc(live.Missing(before), func(s policy.Statement) bool {
+		return s.Sid() == policy.SidRecording || s.Sid() == policy.SidMediaConvertRead || gone[s.Sid()]
 	})
+	document, restored := live.Restore(lost...)
+	document, merged := b.merged(document, facts)
+	return document, append(restored, merged...)
+}
+
+// ivsSidPrefix is how the Sid of a statement of IVS's own begins; it ends with
+// the id of its storage configuration, as the ARN does (RealTimeUserGuide,
+// composite recording).
+const ivsSidPrefix = "CompositeWrite-"
+
+// gone finds the statements, by their Sids, that IVS may have taken out itself
+// because the storage configuration is gone that each was for.
+func (b *bucket) gone(ctx context.Context, before *policy.Document) map[string]bool {
+	byRegion := map[string][]ivstypes.StorageConfigurationSummary{}
+	gone := map[string]bool{}
+	for _, s := range before.Statements() {
+		id, ivs := strings.CutPrefix(s.Sid(), ivsSidPrefix)
+		if !ivs || len(s.View().Principals) != 1 {
+			continue
+		}
+		region, ok := policy.RecordingRegion(s.View().Principals[0].Value)
+		if !ok {
+			continue
+		}
+		if _, listed := byRegion[region]; !listed {
+			all, err := b.listStorages(ctx, region)
+			if err != nil {
+				continue
+			}
+			byRegion[region] = all
+		}
+		gone[s.Sid()] = !slices.ContainsFunc(byRegion[region], func(one ivstypes.StorageConfigurationSummary) bool {
+			return strings.HasSuffix(aws.ToString(one.Arn), "/"+id)
+		})
+	}
+	return gone
 }
 
 // ungranted tells whether IVS in one of the regions lacks a grant. A statement

@@ -15,14 +15,13 @@ import (
 // stays through the pending tag alone, which travels in create and in list.
 // Nobody uses one that carries the tag.
 //
-// A run looks no earlier than waits.seen after its create. Of two runs then at
-// least one sees the other's, however far their looks lag behind: so at most
-// one finds itself alone. A run takes the tag from its own when no other one is
-// there, or only larger ARNs were and are gone. One that sees a settled one, or
-// a smaller one, deletes its own and waits. What is still pending after
-// waits.claimLife belongs to a run that has died: the smallest of those is
-// taken over, and nobody deletes anything that old. So what was ever printed is
-// never deleted.
+// A run looks after its create, and believes only a list that shows its own:
+// of two runs then at least one sees the other's, so at most one finds itself
+// alone. It takes the tag from its own when no other one is there, or only
+// larger ARNs were and are gone. A run that sees a settled one, or a smaller
+// one, deletes its own and waits. What is still pending after waits.claimLife
+// belongs to a run that has died: the smallest of those is taken over, and
+// nobody deletes anything that old. So what was ever printed is never deleted.
 
 // deleteWithin is how old, at most, its own may be when a run deletes it: well
 // under claimLife, so that nobody else uses it already.
@@ -34,39 +33,47 @@ type settlement struct {
 	changes  []reconcile.Change
 	notes    []string
 	warnings []reconcile.Warning
+	touched  bool // a delete was sent, whatever came of it
 }
 
-// followUp makes a node of what follows a create.
-func (c *configuration) followUp(step reconcile.Step) reconcile.Node {
-	return reconcile.FollowUp(c.step, c.name+" (settle)", c.settlingKey(), []reconcile.Key{c.key()}, step)
+// settlingKey is the key of what settles a configuration that is created.
+func settlingKey(of reconcile.Key) reconcile.Key {
+	return reconcile.Key{Region: of.Region, Kind: of.Kind + "-settling"}
 }
 
-// settlingStep settles what was created. Found tells what that was.
-func (c *configuration) settlingStep(found func(context.Context) (*configuration, error)) reconcile.Step {
+// settling is the follow-up of a configuration's create. What exactly it is
+// about, find tells once that is done.
+func settling(step, name string, key reconcile.Key, find func(context.Context) (*configuration, error)) reconcile.Node {
+	return reconcile.FollowUp(step, name+" (settle)", settlingKey(key), []reconcile.Key{key}, settlingStep(key, find))
+}
+
+func settlingStep(key reconcile.Key, find func(context.Context) (*configuration, error)) reconcile.Step {
 	return reconcile.Step{
 		Action: reconcile.Check,
-		Doing:  "check that no other run created the same " + c.kind,
+		Doing:  "check that no other run created the same " + key.Kind,
 		Do: func(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
-			mine := look(c.key(), outMine)
+			mine := look(key, outMine)
 			if mine == "" {
 				return reconcile.Outcome{Revised: true}, nil
 			}
-			since, err := time.Parse(time.RFC3339Nano, look(c.key(), outSince))
+			since, err := time.Parse(time.RFC3339Nano, look(key, outSince))
 			if err != nil {
 				return reconcile.Outcome{}, err
 			}
-			c, err := found(ctx)
+			c, err := find(ctx)
 			if err != nil {
 				return reconcile.Outcome{}, err
 			}
 			s, err := c.settle(ctx, mine, since)
-			return s.outcome(), err
+			outcome := s.outcome()
+			if !s.touched || c.afterDelete == nil {
+				return outcome, err
+			}
+			checked, checkErr := c.afterDelete(ctx, look)
+			outcome.Changes = append(outcome.Changes, checked.Changes...)
+			return outcome, errors.Join(err, checkErr)
 		},
 	}
-}
-
-func (c *configuration) settlingKey() reconcile.Key {
-	return reconcile.Key{Region: c.region, Kind: c.kind + "-settling"}
 }
 
 // finish settles what an earlier run, or one under way, has left unsettled.
@@ -95,7 +102,7 @@ func (s settlement) outcome() reconcile.Outcome {
 func (c *configuration) settle(ctx context.Context, mine string, since time.Time) (settlement, error) {
 	s := &settler{configuration: c, mine: mine, since: since, seen: map[string]time.Time{}, there: time.Now()}
 	if mine != "" {
-		if err := reconcile.Pause(ctx, c.waits.seen); err != nil {
+		if err := reconcile.Pause(ctx, c.waits.lookAfter); err != nil {
 			return s.settlement, err
 		}
 	}
@@ -146,6 +153,8 @@ func (s *settler) look(ctx context.Context) (done bool, err error) {
 			s.yield(ctx, alive[0].arn)
 		}
 		return false, nil
+	case s.mine != "" && !slices.ContainsFunc(found, has(s.mine)) && time.Since(s.since) < s.waits.claimLife:
+		return false, nil
 	case s.mine != "":
 		return s.claim(ctx, s.mine)
 	case len(dead) > 0:
@@ -193,7 +202,7 @@ func has(arn string) func(candidate) bool {
 // claim makes a configuration the settled one. One that is gone was deleted by
 // somebody; the next look tells what there is instead.
 func (s *settler) claim(ctx context.Context, arn string) (done bool, err error) {
-	err = s.ops.claim(ctx, arn)
+	err = s.unpend(ctx, arn)
 	if cloud.Is(err, "ResourceNotFoundException") {
 		s.mine = ""
 		return false, nil
@@ -238,6 +247,7 @@ func (s *settler) remove(ctx context.Context, arn string) error {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, left, errTooOld)
 	defer cancel()
+	s.touched = true
 	err := s.ops.remove(ctx, arn)
 	if err != nil && errors.Is(context.Cause(ctx), errTooOld) {
 		return errTooOld

@@ -21,10 +21,12 @@ type shelf struct {
 	mu       sync.Mutex
 	rng      *rand.Rand
 	next     int
+	waits    waits
 	lag      time.Duration
 	pace     time.Duration // the longest that a request takes, each way
 	past     []moment
 	returned map[string]bool // what a run gave out as its winner
+	deleted  []string        // what was given out and then deleted
 	problems []string
 }
 
@@ -34,10 +36,12 @@ type moment struct {
 	tags map[string]map[string]string // by ARN
 }
 
-func newShelf(seed uint64) *shelf {
+func newShelf(seed uint64, longestLag, lookAfter time.Duration) *shelf {
 	rng := rand.New(rand.NewPCG(seed, 1))
+	w := patience
+	w.lookAfter = lookAfter
 	return &shelf{
-		rng: rng, pace: 300 * time.Millisecond, lag: time.Duration(rng.Int64N(int64(time.Second) + 1)),
+		rng: rng, waits: w, pace: 300 * time.Millisecond, lag: time.Duration(rng.Int64N(int64(longestLag) + 1)),
 		past: []moment{{at: time.Now(), tags: map[string]map[string]string{}}}, returned: map[string]bool{},
 	}
 }
@@ -109,7 +113,7 @@ func (h *hand) list(ctx context.Context) (found []candidate, err error) {
 	return found, err
 }
 
-func (h *hand) create(ctx context.Context, tags map[string]string) (arn string, err error) {
+func (h *hand) create(ctx context.Context, _ reconcile.Lookup, tags map[string]string) (arn string, err error) {
 	err = h.request(ctx, func() {
 		h.next++
 		arn = fmt.Sprintf("arn-%03d-%d", h.rng.IntN(1000), h.next)
@@ -121,13 +125,13 @@ func (h *hand) create(ctx context.Context, tags map[string]string) (arn string, 
 func (h *hand) remove(ctx context.Context, arn string) error {
 	return h.request(ctx, func() {
 		if h.returned[arn] {
-			h.problems = append(h.problems, arn+" was given out and is deleted")
+			h.deleted = append(h.deleted, arn)
 		}
 		h.change(func(all map[string]map[string]string) { delete(all, arn) })
 	})
 }
 
-func (h *hand) claim(ctx context.Context, arn string) error {
+func (h *hand) unpend(ctx context.Context, arn string) error {
 	return h.request(ctx, func() {
 		if h.now().tags[arn] == nil {
 			h.problems = append(h.problems, arn+" is claimed and not there")
@@ -139,11 +143,15 @@ func (h *hand) claim(ctx context.Context, arn string) error {
 
 func (h *hand) full(_ context.Context, err error) error { return err }
 
+func (h *hand) configuration(w *world) *configuration {
+	return &configuration{world: w, region: "us-east-1", kind: "encoder-configuration", step: StepEncoder, name: "x", ops: h, unpend: h.unpend}
+}
+
 // sync is what one run does for a configuration: what Compare plans, carried
 // out as the engine does.
 func (h *hand) sync(t *testing.T, number int) (arn string, err error) {
-	w := &world{env: &manifest.Environment{Name: "production", App: "app"}, runID: fmt.Sprintf("run-%d", number), waits: patience}
-	c := &configuration{world: w, region: "us-east-1", kind: "encoder-configuration", step: StepEncoder, name: "x", ops: h}
+	w := &world{env: &manifest.Environment{Name: "production", App: "app"}, runID: fmt.Sprintf("run-%d", number), waits: h.waits}
+	c := h.configuration(w)
 	found, err := h.list(t.Context())
 	if err != nil {
 		return "", err
@@ -165,7 +173,7 @@ func (h *hand) sync(t *testing.T, number int) (arn string, err error) {
 	if outputs[outMine] == "" {
 		return arn, nil
 	}
-	settle := c.settlingStep(func(context.Context) (*configuration, error) { return c, nil })
+	settle := settlingStep(c.key(), func(context.Context) (*configuration, error) { return c, nil })
 	outcome, err := settle.Do(t.Context(), func(_ reconcile.Key, name string) string { return outputs[name] })
 	return outcome.ARN, err
 }
@@ -228,7 +236,15 @@ func (s *shelf) settledNow() (settled, pending int) {
 }
 
 func TestRunsSettleOnOne(t *testing.T) {
-	const seeds = 300
+	const seeds = 200
+	worlds := map[string]struct {
+		lag, lookAfter time.Duration
+		one            bool // or at least nothing that was given out is deleted
+	}{
+		"no lag":            {0, 0, true},
+		"lag, look later":   {time.Second, 1100 * time.Millisecond, true},
+		"long lag, at once": {5 * time.Second, 0, false},
+	}
 	for name, plan := range map[string]schedule{
 		"two at once":   {2, 0, false},
 		"many at once":  {6, 0, false},
@@ -236,21 +252,23 @@ func TestRunsSettleOnOne(t *testing.T) {
 		"some die":      {4, 2 * time.Second, true},
 		"die at length": {5, 40 * time.Second, true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			for seed := range uint64(seeds) {
-				synctest.Test(t, func(t *testing.T) {
-					s := newShelf(seed)
-					winners := s.play(t, plan)
-					settled, pending := s.settledNow()
-					if len(s.problems) > 0 || len(winners) != 1 || settled != 1 || !plan.dying && pending > 0 {
-						t.Errorf("seed %d, lag %v: %d settled, %d pending, winners %v, problems %v", seed, s.lag, settled, pending, winners, s.problems)
+		for in, world := range worlds {
+			t.Run(name+", "+in, func(t *testing.T) {
+				for seed := range uint64(seeds) {
+					synctest.Test(t, func(t *testing.T) {
+						s := newShelf(seed, world.lag, world.lookAfter)
+						winners := s.play(t, plan)
+						settled, pending := s.settledNow()
+						if len(s.deleted) > 0 || world.one && (len(s.problems) > 0 || len(winners) != 1 || settled != 1 || !plan.dying && pending > 0) {
+							t.Errorf("seed %d, lag %v: %d settled, %d pending, winners %v, deleted %v, problems %v", seed, s.lag, settled, pending, winners, s.deleted, s.problems)
+						}
+					})
+					if t.Failed() {
+						return
 					}
-				})
-				if t.Failed() {
-					return
 				}
-			}
-		})
+			})
+		}
 	}
 }
 
@@ -258,7 +276,7 @@ func TestRunsSettleOnOne(t *testing.T) {
 // no longer, and what it made is used.
 func TestDeadRunIsTakenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newShelf(1)
+		s := newShelf(1, time.Second, 0)
 		if _, err := (&hand{shelf: s, dies: 2, after: true}).sync(t, 1); !errors.Is(err, errDead) {
 			t.Fatalf("the first run ended with %v", err)
 		}
@@ -278,12 +296,12 @@ func TestDeadRunIsTakenOver(t *testing.T) {
 // may use what it made.
 func TestSlowRunDeletesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newShelf(2)
+		s := newShelf(2, 0, 0)
 		w := &world{env: &manifest.Environment{Name: "production", App: "app"}, runID: "slow", waits: patience}
 		h := &hand{shelf: s, dies: 1 << 30}
-		c := &configuration{world: w, region: "us-east-1", kind: "encoder-configuration", name: "x", ops: h}
+		c := h.configuration(w)
 		since := time.Now()
-		mine, err := h.create(t.Context(), map[string]string{tagPending: "slow"})
+		mine, err := h.create(t.Context(), nil, map[string]string{tagPending: "slow"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ import (
 type storage struct {
 	*world
 	region string
-	bucket reconcile.Key // the bucket's resource
+	bucket *bucket
 }
 
 // storageLive is what there is in a region.
@@ -35,7 +35,7 @@ func storageKey(region string) reconcile.Key {
 
 func (s *storage) Key() reconcile.Key { return storageKey(s.region) }
 
-func (s *storage) Needs() []reconcile.Key { return []reconcile.Key{s.bucket} }
+func (s *storage) Needs() []reconcile.Key { return []reconcile.Key{s.bucket.Key()} }
 
 func (s *storage) Read(ctx context.Context) (live storageLive, err error) {
 	if live.all, err = s.storageList(ctx, s.region); err != nil {
@@ -52,18 +52,18 @@ func (s *storage) Read(ctx context.Context) (live storageLive, err error) {
 func (s *storage) withoutBucket(err error) error {
 	return &reconcile.Problem{
 		ProblemCode: reconcile.CodeBlocked,
-		Text:        "not tried, because of " + s.bucket.String(),
+		Text:        "not tried, because of " + s.bucket.Key().String(),
 		Fix:         "mend that first, then run the same command again",
-		Because:     s.bucket,
+		Because:     s.bucket.Key(),
 		Cause:       err,
 	}
 }
 
 func (s *storage) configuration(at place) *configuration {
-	return &configuration{
-		world: s.world, region: s.region, kind: "storage-configuration", step: StepStorage, name: s.env.StorageName(),
-		ops: &storageOperations{world: s.world, region: s.region, bucket: at.name, bucketRegion: at.region},
-	}
+	c := newConfiguration(s.world, StepStorage, s.env.StorageName(), s.Key(), &storageOperations{s, at})
+	// A delete has IVS edit the bucket policy once more.
+	c.afterDelete = s.bucket.checkPolicy
+	return c
 }
 
 func (s *storage) Compare(live storageLive) (reconcile.Comparison, error) {
@@ -81,33 +81,12 @@ func (s *storage) Compare(live storageLive) (reconcile.Comparison, error) {
 }
 
 // settling is the follow-up of this configuration's create. With which bucket,
-// is known by then. A delete has IVS edit the bucket policy once more, so the
-// policy is looked at again after one.
+// is known by then.
 func (s *storage) settling() reconcile.Node {
-	step := s.configuration(place{}).settlingStep(func(ctx context.Context) (*configuration, error) {
+	return settling(StepStorage, s.env.StorageName(), s.Key(), func(ctx context.Context) (*configuration, error) {
 		at, err := s.place(ctx, s.region)
 		return s.configuration(at), err
 	})
-	settle := step.Do
-	step.Do = func(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
-		outcome, err := settle(ctx, look)
-		if err != nil || len(outcome.Changes) == 0 {
-			return outcome, err
-		}
-		mended, err := s.checkPolicy(ctx, look)
-		outcome.Changes = append(outcome.Changes, mended.Changes...)
-		return outcome, err
-	}
-	return s.configuration(place{}).followUp(step)
-}
-
-func (s *storage) checkPolicy(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
-	for _, b := range s.buckets() {
-		if b.Key() == s.bucket {
-			return b.checkPolicy(ctx, look)
-		}
-	}
-	return reconcile.Outcome{}, nil
 }
 
 // cannotRecord names the line to change: AWS documents that a composition
@@ -166,33 +145,36 @@ func matchingStorages(all []ivstypes.StorageConfigurationSummary, name, bucket s
 
 // storageOperations are the calls for storage configurations with one bucket.
 type storageOperations struct {
-	*world
-	region, bucket string
-	bucketRegion   string // where the bucket is
+	*storage
+	at place
 }
 
 func (o *storageOperations) list(ctx context.Context) ([]candidate, error) {
 	all, err := o.listStorages(ctx, o.region)
-	return matchingStorages(all, o.env.StorageName(), o.bucket), err
+	return matchingStorages(all, o.env.StorageName(), o.at.name), err
 }
 
-// create makes a storage configuration. IVS may not see a bucket yet that was
-// made seconds ago.
-func (o *storageOperations) create(ctx context.Context, tags map[string]string) (arn string, err error) {
-	err = o.untilKnown(ctx, time.Now().Add(o.waits.newBucket), func() error {
+// create makes a storage configuration. IVS may not see a bucket of its own
+// region yet that this run made seconds ago.
+func (o *storageOperations) create(ctx context.Context, look reconcile.Lookup, tags map[string]string) (arn string, err error) {
+	mayPass := passing{}
+	if look(o.bucket.Key(), outMade) != "" && o.at.region == o.region {
+		mayPass["ResourceNotFoundException"] = time.Now().Add(o.waits.newBucket)
+	}
+	err = o.until(ctx, mayPass, func() error {
 		out, err := cloud.Call(ctx, o.cloud.In(o.region).IVS.CreateStorageConfiguration, &ivsrealtime.CreateStorageConfigurationInput{
 			Name: aws.String(o.env.StorageName()), Tags: tags,
-			S3: &ivstypes.S3StorageConfiguration{BucketName: aws.String(o.bucket)},
+			S3: &ivstypes.S3StorageConfiguration{BucketName: aws.String(o.at.name)},
 		}, cloud.Unrepeated)
 		if err == nil && out.StorageConfiguration != nil {
 			arn = aws.ToString(out.StorageConfiguration.Arn)
 		}
 		return err
-	}, "ResourceNotFoundException")
-	if o.bucketRegion != o.region && cloud.Is(err, "ValidationException", "ResourceNotFoundException") {
+	})
+	if o.at.region != o.region && cloud.Is(err, "ValidationException", "ResourceNotFoundException") {
 		return "", &reconcile.Problem{
 			ProblemCode: WarnCannotRecord,
-			Text:        fmt.Sprintf("IVS in %s refuses the bucket %q, which is in %s", o.region, o.bucket, o.bucketRegion),
+			Text:        fmt.Sprintf("IVS in %s refuses the bucket %q, which is in %s", o.region, o.at.name, o.at.region),
 			Fix:         o.ownBucket(o.region),
 			Cause:       err,
 		}
@@ -205,10 +187,6 @@ func (o *storageOperations) remove(ctx context.Context, arn string) error {
 	return absent(err, "ResourceNotFoundException")
 }
 
-func (o *storageOperations) claim(ctx context.Context, arn string) error {
-	return o.unpend(ctx, o.region, arn)
-}
-
 func (o *storageOperations) full(ctx context.Context, err error) error {
 	all, listErr := o.storageList(ctx, o.region)
 	if listErr != nil {
@@ -219,11 +197,14 @@ func (o *storageOperations) full(ctx context.Context, err error) error {
 		names[i] = fmt.Sprintf("%s (%s)", aws.ToString(one.Name), bucketOf(one))
 	}
 	slices.Sort(names)
+	there := "none of them is to be seen"
+	if len(names) > 0 {
+		there = fmt.Sprintf("none of them records to %q: %s", o.at.name, strings.Join(names, ", "))
+	}
 	return &reconcile.Problem{
 		ProblemCode: CodeStorageQuota,
-		Text: fmt.Sprintf("the quota of storage configurations in %s is used up, and none of them records to %q: %s",
-			o.region, o.bucket, strings.Join(names, ", ")),
-		Fix:   "delete one that is not used, or ask AWS for more (Service Quotas, Amazon IVS, L-BF843A02)",
-		Cause: err,
+		Text:        fmt.Sprintf("the quota of storage configurations in %s is used up, and %s", o.region, there),
+		Fix:         "delete one that is not used, or ask AWS for more (Service Quotas, Amazon IVS, L-BF843A02)",
+		Cause:       err,
 	}
 }

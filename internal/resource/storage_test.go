@@ -40,7 +40,7 @@ func TestCompareStorage(t *testing.T) {
 	}
 	for title, test := range tests {
 		t.Run(title, func(t *testing.T) {
-			s := &storage{world: w, region: "eu-west-1", bucket: bucketKey("us-east-1")}
+			s := &storage{world: w, region: "eu-west-1", bucket: w.bucketOf("eu-west-1")}
 			got, err := s.Compare(storageLive{place: place{name: bucket, region: test.region, exists: true}, all: test.live})
 			check(t, test.want, lines(got, err))
 			if got.ARN != test.arn {

@@ -40,7 +40,7 @@ type world struct {
 	account func(context.Context) (string, error)
 	role    func(context.Context) (role, error)
 
-	checking sync.Mutex // held while a bucket policy is checked and mended
+	recordTo map[string]*bucket // by region
 
 	heads    perKey[head]
 	storages perKey[[]ivstypes.StorageConfigurationSummary]
@@ -54,14 +54,21 @@ type waits struct {
 	// bucket or a role that was made a moment ago; newBucket is how long IVS
 	// is given to see a bucket.
 	propagation, newBucket time.Duration
+	// contention is how long somebody else may be changing the same thing.
+	contention time.Duration
 	// lookAgain is the pause between two looks at what propagates.
 	lookAgain time.Duration
 	// confirmLoss is how long a loss in a policy must last before it is
 	// mended, and each time longer: right after a write S3 may still show the
 	// policy from before.
 	confirmLoss time.Duration
-	// seen is how long IVS may take to list for everybody what was made.
+	// seen is how long a list may lack what another run was seen to have made.
 	seen time.Duration
+	// lookAfter is how long after a create a run first looks for others. At 0
+	// two runs can both find themselves alone if a list that shows a run's own
+	// may lack older ones, which no AWS page says of IVS; then both stay, and
+	// the next run warns of it.
+	lookAfter time.Duration
 	// claimLife is how long an unsettled configuration is waited for, from
 	// when it is first seen. Its run is dead after that.
 	claimLife   time.Duration
@@ -69,7 +76,7 @@ type waits struct {
 }
 
 var patience = waits{
-	propagation: 2 * time.Minute, newBucket: 20 * time.Second, lookAgain: 2 * time.Second, confirmLoss: time.Second,
+	propagation: 2 * time.Minute, newBucket: 20 * time.Second, contention: 30 * time.Second, lookAgain: 2 * time.Second, confirmLoss: time.Second,
 	seen: 1100 * time.Millisecond, claimLife: 15 * time.Second, settleEvery: 500 * time.Millisecond,
 }
 
@@ -79,7 +86,46 @@ func newWorld(env *manifest.Environment, c *cloud.Cloud, regions []string) *worl
 		w.account = func(context.Context) (string, error) { return env.AccountID, nil }
 	}
 	w.role = cloud.Once(w.readRole)
+	w.recordTo = w.layOut()
 	return w
+}
+
+// layOut says which bucket each region records to.
+func (w *world) layOut() map[string]*bucket {
+	all := map[string]*bucket{}
+	one := func(region string, serves ...string) {
+		b := &bucket{world: w, region: region, serves: serves, turn: make(chan struct{}, 1)}
+		for _, served := range serves {
+			all[served] = b
+		}
+	}
+	if w.env.Recording.Layout == manifest.Shared {
+		one(w.env.Regions[0], w.env.Regions...)
+		return all
+	}
+	for _, region := range w.env.Regions {
+		one(region, region)
+	}
+	return all
+}
+
+// bucketOf is the bucket that a region records to.
+func (w *world) bucketOf(region string) *bucket { return w.recordTo[region] }
+
+// passing tells until when a failure with a code may pass by itself.
+type passing map[string]time.Time
+
+// until repeats do while it fails with what may pass.
+func (w *world) until(ctx context.Context, may passing, do func() error) error {
+	for {
+		err := do()
+		if err == nil || !time.Now().Before(may[codeOf(err)]) {
+			return err
+		}
+		if err := reconcile.Pause(ctx, w.waits.lookAgain); err != nil {
+			return err
+		}
+	}
 }
 
 func newRunID() string {
@@ -106,6 +152,16 @@ func (p *perKey[T]) get(ctx context.Context, key string, fn func(context.Context
 	answer := p.answers[key]
 	p.mu.Unlock()
 	return answer(ctx)
+}
+
+// set remembers the answer for a key that is known already.
+func (p *perKey[T]) set(key string, answer T) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.answers == nil {
+		p.answers = map[string]func(context.Context) (T, error){}
+	}
+	p.answers[key] = func(context.Context) (T, error) { return answer, nil }
 }
 
 // role is the MediaConvert role, which is made elsewhere.
