@@ -124,19 +124,29 @@ Faults and latency can be changed while it runs, under /_yolo/faults and
 		if err != nil {
 			return exitUsage, err
 		}
-		path, _ := findManifest("", a.dir)
-		if options.Dir = data; data == "" {
-			options.Dir = filepath.Join(filepath.Dir(path), ".yolo", "emulator")
-		}
-		if options.Account = account; account == "" {
-			options.Account = accountOf(path)
-		}
-		if !accountID.MatchString(options.Account) {
-			return exitUsage, usagef("an account id is twelve digits, such as "+emulator.DefaultAccount, "--account %q is not an account id", account)
+		options.Dir, options.Account = data, account
+		if err := a.besideManifest(&options); err != nil {
+			return exitUsage, err
 		}
 		return a.serve(ctx, options, listen)
 	})
 	return c
+}
+
+// besideManifest completes what the flags left open by what the manifest says,
+// if there is one.
+func (a *app) besideManifest(options *emulator.Options) error {
+	path, _ := findManifest("", a.dir)
+	if options.Dir == "" {
+		options.Dir = filepath.Join(filepath.Dir(path), ".yolo", "emulator")
+	}
+	if options.Account == "" {
+		options.Account = accountOf(path)
+	}
+	if !accountID.MatchString(options.Account) {
+		return usagef("an account id is twelve digits, such as "+emulator.DefaultAccount, "--account %q is not an account id", options.Account)
+	}
+	return nil
 }
 
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)
