@@ -47,6 +47,8 @@ type Options struct {
 	// Transport, when not nil, wraps what sends requests to Endpoint. It has no
 	// effect without one.
 	Transport func(http.RoundTripper) http.RoundTripper
+	// Stop, when done, lets no request be tried again; nil means never.
+	Stop context.Context
 	// Parallelism is how many requests may be in flight; 0 is no limit.
 	Parallelism int
 	// Trace, when not nil, is told of every request. It is called from many
@@ -74,6 +76,7 @@ type Cloud struct {
 	total, mutating atomic.Int64
 	limits          *limits
 	trace           func(Request)
+	stop            context.Context // nil: never
 
 	mu      sync.Mutex
 	regions map[string]*Clients
@@ -97,7 +100,7 @@ type Clients struct {
 // Load resolves the configuration and finds credentials. Its errors are
 // CredentialsErrors.
 func Load(ctx context.Context, options Options) (*Cloud, error) {
-	c := &Cloud{regions: map[string]*Clients{}, limits: newLimits(options.Parallelism), trace: options.Trace}
+	c := &Cloud{regions: map[string]*Clients{}, limits: newLimits(options.Parallelism), trace: options.Trace, stop: options.Stop}
 	c.account.Store("")
 	base, err := loadConfig(ctx, options)
 	if err != nil {

@@ -43,6 +43,10 @@ func credentialsError(what, profile string, err error) *CredentialsError {
 	missing, isMissing := errors.AsType[config.SharedConfigProfileNotExistError](err)
 	text := strings.TrimPrefix(err.Error(), "failed to refresh cached credentials, ")
 	switch {
+	case strings.Contains(text, processOutput):
+		// What the program printed may hold the secret.
+		e.reason = "credential_process gave no valid JSON with credentials"
+		e.hint = "run the profile's credential_process by hand and look at what it prints"
 	case isMissing:
 		e.reason = fmt.Sprintf("there is no profile %q in the AWS configuration files", missing.Profile)
 		e.hint = "aws configure list-profiles shows the ones there are"
@@ -61,6 +65,10 @@ func credentialsError(what, profile string, err error) *CredentialsError {
 	}
 	return e
 }
+
+// processOutput is in the SDK's text when it adds what a credential_process
+// printed.
+const processOutput = "process output"
 
 // noneFound also tells of a key that is there by half, which the SDK passes
 // over.

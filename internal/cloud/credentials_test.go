@@ -43,6 +43,10 @@ func TestNoCredentials(t *testing.T) {
 			config: "[profile p]\ncredential_process=/bin/false\n", profile: "p",
 			text: "AWS credentials: process provider error: error in credential_process: exit status 1", hint: "aws sts get-caller-identity",
 		},
+		"process, no JSON": {
+			config: "[profile p]\ncredential_process=/bin/echo {SecretAccessKey: the-secret\n", profile: "p",
+			text: "AWS credentials: credential_process gave no valid JSON with credentials", hint: "by hand",
+		},
 		"a sso in a path": {
 			vars: map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "/sso/token", "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/x"},
 			text: "AWS credentials: failed to retrieve jwt from provide source, unable to read file at /sso/token: open /sso/token: no such file or directory", hint: "check the profile",

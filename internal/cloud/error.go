@@ -125,7 +125,7 @@ func unanswered(sent bool, err error) (code, text string) {
 	case sent || neverSent(err):
 		return CodeUnreachable, innermost(err)
 	}
-	if strings.Contains(err.Error(), "credentials") {
+	if text := err.Error(); strings.Contains(text, "credentials") || strings.Contains(text, processOutput) {
 		return CodeCredentials, credentialsError("AWS credentials", "", err).reason
 	}
 	return CodeNotSent, innermost(err)
@@ -193,6 +193,9 @@ func Is(err error, codes ...string) bool {
 func Brief(err error) string {
 	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() != "" {
 		return api.ErrorCode()
+	}
+	if strings.Contains(err.Error(), processOutput) {
+		return CodeCredentials
 	}
 	return innermost(err)
 }

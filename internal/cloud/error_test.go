@@ -254,6 +254,11 @@ func TestTraceHasNoSecrets(t *testing.T) {
 			}
 		}
 	}
+	printed := fmt.Errorf("get identity: parse failed of process output: {the-secret, error: %s", "the-secret")
+	code, text := unanswered(false, printed)
+	if said := code + text + Brief(printed); strings.Contains(said, "the-secret") || code != CodeCredentials {
+		t.Errorf("what a credential_process printed is told as %s", said)
+	}
 	if diff := cmp.Diff([][]int{{1, 2, 3, 1, 1}, {0, 500, 200, 200, 200}}, [][]int{attempts, statuses}); diff != "" {
 		t.Errorf("attempts and statuses (-want +got):\n%s", diff)
 	}

@@ -26,6 +26,7 @@ type call struct {
 	broken  int     // attempts that got no answer, or half of one
 	sent    bool    // whether the last attempt may have reached AWS
 	answer  *answer // of the last attempt, nil when there was none
+	failure error   // of the last attempt, nil when it went well
 	begun   time.Time
 	took    time.Duration // of the last attempt, from begun
 }
@@ -77,6 +78,9 @@ func explain(ctx context.Context, in middleware.InitializeInput, next middleware
 // attempt runs once an attempt, before it is signed.
 func (c *Cloud) attempt(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
 	state := stateOf(ctx)
+	if state.attempt > 0 && c.stopped() {
+		return middleware.FinalizeOutput{}, middleware.Metadata{}, &judged{state.failure, false}
+	}
 	state.attempt++
 	state.sent, state.answer, state.begun = false, nil, time.Time{}
 	operation := awsmiddleware.GetOperationName(ctx)
@@ -87,8 +91,13 @@ func (c *Cloud) attempt(ctx context.Context, in middleware.FinalizeInput, next m
 	defer end()
 	out, metadata, err := next.HandleFinalize(ctx, in)
 	c.tell(ctx, state, err)
-	return out, metadata, state.judge(operation, err)
+	if state.failure = state.judge(operation, err); err != nil && c.stopped() {
+		state.failure = &judged{err, false}
+	}
+	return out, metadata, state.failure
 }
+
+func (c *Cloud) stopped() bool { return c.stop != nil && c.stop.Err() != nil }
 
 // tell traces an attempt, if it came as far as the wire.
 func (c *Cloud) tell(ctx context.Context, state *call, err error) {

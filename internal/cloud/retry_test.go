@@ -3,6 +3,8 @@ package cloud
 import (
 	"context"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -217,6 +219,33 @@ func TestCanceledIsNotRetried(t *testing.T) {
 	_, err := Call(ctx, c.In("eu-west-1").IVS.ListStorageConfigurations, &ivsrealtime.ListStorageConfigurationsInput{})
 	if total, _ := c.Requests(); total != 1 || !Is(err, "Canceled") {
 		t.Errorf("after %d attempts: %v", total, err)
+	}
+}
+
+// After an interruption a request ends with the answer of the attempt that was
+// under way, or before the pause that follows one.
+func TestNoAttemptAfterStop(t *testing.T) {
+	for _, during := range []string{"attempt", "pause"} {
+		t.Run(during, func(t *testing.T) {
+			stop, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			requests := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				requests++
+				if during == "attempt" {
+					interrupt()
+				}
+				jsonError(429, "ThrottlingException", "{}").send(w)
+			}))
+			defer server.Close()
+			c := load(t, Options{Endpoint: server.URL, AccessKey: "123456789012", Stop: stop, delay: func(int, error) (time.Duration, error) {
+				interrupt()
+				return 0, nil
+			}})
+			if err := listStorages(t, c); requests != 1 || !Is(err, "ThrottlingException") {
+				t.Errorf("after %d requests: %v", requests, err)
+			}
+		})
 	}
 }
 

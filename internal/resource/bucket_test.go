@@ -13,6 +13,7 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/policy"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
@@ -144,5 +145,87 @@ func TestBucketOfAnotherAccount(t *testing.T) {
 	p, ok := errors.AsType[*reconcile.Problem](n.Err)
 	if !ok || p.ProblemCode != CodeBucketForbidden || !strings.Contains(p.Fix, "bucket-name") {
 		t.Errorf("the bucket says %v", n.Err)
+	}
+}
+
+// A bucket whose first answer got lost is one that the run made, not one that
+// was there before.
+func TestBucketWhoseAnswerGotLost(t *testing.T) {
+	for _, region := range []string{"eu-west-1", "us-east-1"} {
+		t.Run(region, func(t *testing.T) {
+			a := start(t, layoutOf("shared", region))
+			a.fault("op=CreateBucket reset after times=1")
+			if n := a.sync().Node(bucketKey(region)); n.Result != reconcile.Created || !n.Changed {
+				t.Errorf("the bucket reports %v, changes %v", n.Result, n.Changes)
+			}
+			a.settled()
+		})
+	}
+}
+
+// The line of a bucket is told as soon as there is one.
+func TestBucketLineDespiteAFailure(t *testing.T) {
+	a := start(t, layoutOf("shared", "eu-west-1"))
+	a.sync()
+	do(t, a.clients(driftRegion).S3.DeleteBucketTagging, &s3.DeleteBucketTaggingInput{Bucket: a.bucketName()})
+	a.fault("op=PutBucketTagging code=AccessDenied status=403")
+	report := a.run()
+	if n := report.Node(bucketKey(driftRegion)); n.Result != reconcile.Failed {
+		t.Errorf("the bucket reports %v", n.Result)
+	}
+	want := EnvVar{Name: envBucket, Value: *a.bucketName()}
+	if got := Env(a.wish, report); got[0] != want {
+		t.Errorf("the first line is %+v, want %+v", got[0], want)
+	}
+
+	a = start(t, layoutOf("shared", "eu-west-1"))
+	a.fault("op=CreateBucket code=AccessDenied status=403")
+	if got := Env(a.wish, a.run()); got[0].Value != "" || !strings.Contains(got[0].Comment, "failed: AccessDenied") {
+		t.Errorf("without a bucket the first line is %+v", got[0])
+	}
+}
+
+// Only a grant that is plainly the MediaConvert role's goes with the role.
+func TestReadGrantOfOthersStays(t *testing.T) {
+	b := testWorld(t, shared).bucketOf("us-east-1")
+	role := `"AWS":"arn:aws:iam::123456789012:role/` + b.env.MediaConvertRoleName() + `"`
+	grant := func(effect, members string) string {
+		return `{"Sid":"MediaConvertRead","Effect":"` + effect + `",` + members + `"Action":"s3:GetObject","Resource":"*"}`
+	}
+	ours := grant("Allow", `"Principal":{`+role+`},`)
+	tests := map[string]struct {
+		statements string
+		stays      bool
+	}{
+		"the role's":          {ours, false},
+		"a deleted role's":    {grant("Allow", `"Principal":{"AWS":"AROAEXAMPLEEXAMPLE12"},`), false},
+		"somebody else's too": {grant("Allow", `"Principal":{"AWS":["arn:aws:iam::123456789012:role/other"]},`), true},
+		"two of that Sid":     {ours + "," + ours, true},
+		"a Deny":              {grant("Deny", `"Principal":{`+role+`},`), true},
+		"all but the role":    {grant("Allow", `"NotPrincipal":{`+role+`},`), true},
+		"without a principal": {grant("Allow", ``), true},
+		"an empty list":       {grant("Allow", `"Principal":{"AWS":[]},`), true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			live, err := policy.Parse(`{"Version":"2012-10-17","Statement":[` + test.statements + `]}`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			merged, _ := b.merged(live, bucketLive{place: place{name: "b"}})
+			if _, stays := merged.Statement(policy.SidMediaConvertRead); stays != test.stays {
+				t.Errorf("stays is %v, want %v", stays, test.stays)
+			}
+		})
+	}
+}
+
+// That a role cannot be read is no reason to leave the rest undone.
+func TestRoleThatCannotBeRead(t *testing.T) {
+	a := start(t, layoutOf("shared", "eu-west-1"))
+	a.fault("op=GetRole code=ServiceFailure status=400")
+	n := a.sync().Node(bucketKey("eu-west-1"))
+	if n.Result != reconcile.Created || len(n.Warnings) != 1 || n.Warnings[0].Code != WarnOptionalRead {
+		t.Errorf("the bucket reports %v, %+v", n.Result, n.Warnings)
 	}
 }

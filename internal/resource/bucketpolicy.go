@@ -24,7 +24,7 @@ func (b *bucket) merged(live *policy.Document, facts bucketLive) (*policy.Docume
 	case facts.role.arn != "":
 		read, _ := policy.WantedMediaConvertRead(live, facts.place.name, facts.role.arn)
 		document, more = document.Merge(read)
-	case !facts.role.denied && b.onlyTheRole(live):
+	case facts.role.unknown == nil && b.onlyTheRole(live):
 		document, more = document.Without(policy.SidMediaConvertRead)
 	}
 	return document, append(differences, more...)
@@ -155,11 +155,11 @@ func (b *bucket) notes(live bucketLive) []string {
 		notes = append(notes, fmt.Sprintf("%s may still write, though no region of the manifest needs it; a sync takes no principal away", strings.Join(names, ", ")))
 	}
 	switch name := b.env.MediaConvertRoleName(); {
-	case live.role.denied:
+	case cloud.Is(live.role.unknown, "AccessDenied", "AccessDeniedException"):
 		notes = append(notes, "iam:GetRole is not allowed, so MediaConvert's read grant was left as it is")
 	case len(name) > longestRoleName:
 		notes = append(notes, fmt.Sprintf("MediaConvert gets no read access: its role would be %s, longer than the %d characters IAM takes", name, longestRoleName))
-	case live.role.arn == "":
+	case live.role.arn == "" && live.role.unknown == nil:
 		notes = append(notes, fmt.Sprintf("MediaConvert gets read access once the role %s exists", name))
 	}
 	return notes
@@ -179,6 +179,10 @@ func (b *bucket) warnings(live bucketLive, merged *policy.Document) []reconcile.
 	}
 	for _, action := range live.denied {
 		warn(WarnOptionalRead, action+" is not allowed, so the bucket's default encryption was not checked", "allow "+action)
+	}
+	if err := live.role.unknown; err != nil && !cloud.Is(err, "AccessDenied", "AccessDeniedException") {
+		warn(WarnOptionalRead, fmt.Sprintf("MediaConvert's read grant was left as it is, since its role could not be read: %v", err),
+			"run the same command again")
 	}
 	for _, region := range b.serves {
 		verdict := policy.AllowsRecording(merged, live.place.name, region)

@@ -33,7 +33,6 @@ const (
 	WarnUnsettled        = "UnsettledConfiguration" // made by a run that did not finish, and not needed
 	WarnAccountRetention = "AccountRetention"       // an account-level policy overrides the group's retention
 	WarnLogGroupClass    = "LogGroupClass"          // a class that EventBridge cannot serve as wanted
-	WarnGroupPolicy      = "GroupPolicyOnly"        // only the group's own policy lets EventBridge in
 	WarnLogsDenied       = "LogsDenied"             // a statement of others stands against EventBridge
 	WarnDoubleTarget     = "DoubleTarget"           // another target writes to the same group
 	WarnOptionalRead     = "ReadDenied"             // a read that a run can do without was refused

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/yolo-live/yolo/internal/emulator"
@@ -57,8 +59,9 @@ func TestFaultAtEveryRequest(t *testing.T) {
 			return faults[i], func(t *testing.T) {
 				a := start(t, layout.ivs)
 				a.fault(faults[i])
-				a.run()
+				report := a.run()
 				a.server.ClearFaults()
+				a.certain(report)
 				a.sync()
 				if diff := cmp.Diff(want, a.dump()); diff != "" {
 					t.Errorf("the account (-want +got):\n%s", diff)
@@ -67,6 +70,37 @@ func TestFaultAtEveryRequest(t *testing.T) {
 			}
 		})
 	}
+}
+
+// certain asserts that every configuration whose ARN a report tells is there and
+// settled.
+func (a *account) certain(report *reconcile.Report) {
+	a.t.Helper()
+	for n := range report.All {
+		for _, arn := range []string{n.ARN, n.Outputs[outARN]} {
+			if !strings.HasPrefix(arn, "arn:aws:ivs:") {
+				continue
+			}
+			if !a.hasSettled(n.Key.Region, arn) {
+				a.t.Errorf("%v: %s is told, and is not there or not settled", n.Key, arn)
+			}
+		}
+	}
+}
+
+func (a *account) hasSettled(region, arn string) bool {
+	ivs := a.clients(region).IVS
+	for _, one := range do(a.t, ivs.ListStorageConfigurations, &ivsrealtime.ListStorageConfigurationsInput{}).StorageConfigurations {
+		if aws.ToString(one.Arn) == arn {
+			return one.Tags[tagPending] == ""
+		}
+	}
+	for _, one := range do(a.t, ivs.ListEncoderConfigurations, &ivsrealtime.ListEncoderConfigurationsInput{}).EncoderConfigurations {
+		if aws.ToString(one.Arn) == arn {
+			return one.Tags[tagPending] == ""
+		}
+	}
+	return false
 }
 
 // faultsOf puts each fault on every request of a run, which is named as the

@@ -3,6 +3,8 @@ package resource
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -51,7 +53,7 @@ func (g *logGroup) withTags(ctx context.Context, group *logstypes.LogGroup) (log
 func (g *logGroup) Compare(live logGroupLive) (reconcile.Comparison, error) {
 	c := reconcile.Comparison{Name: g.env.LogGroupName()}
 	if live.group == nil {
-		c.Steps = []reconcile.Step{g.create()}
+		c.Steps = g.create()
 		return c, nil
 	}
 	c.ARN = aws.ToString(live.group.LogGroupArn)
@@ -60,7 +62,7 @@ func (g *logGroup) Compare(live logGroupLive) (reconcile.Comparison, error) {
 	}
 	c.Warnings = g.warnings(live)
 	steps, note := g.retentionSteps(live)
-	c.Steps = append(steps, g.tagSteps(live)...)
+	c.Steps = slices.Concat(steps, g.tagSteps(live), g.unpendSteps(live))
 	if note != "" {
 		c.Notes = append(c.Notes, note)
 	}
@@ -70,9 +72,10 @@ func (g *logGroup) Compare(live logGroupLive) (reconcile.Comparison, error) {
 // create makes the group and sets its retention, which CreateLogGroup cannot
 // carry. In between a tag tells that the retention is still to come: a group
 // without one may also be somebody's wish.
-func (g *logGroup) create() reconcile.Step {
+func (g *logGroup) create() []reconcile.Step {
 	tags := g.env.Tags(g.env.LogGroupName())
-	return reconcile.Step{
+	adopted := false
+	return []reconcile.Step{{
 		Action: reconcile.Create, Doing: "create the log group",
 		Changes: append(created("retention-days", g.env.Logging.RetentionDays), tagChanges(nil, tags)...),
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
@@ -80,106 +83,113 @@ func (g *logGroup) create() reconcile.Step {
 			if err != nil {
 				return reconcile.Outcome{}, err
 			}
-			outcome := reconcile.Outcome{ARN: g.arn(account)}
 			_, err = cloud.Call(ctx, g.cloud.In(g.region).Logs.CreateLogGroup, &cloudwatchlogs.CreateLogGroupInput{
 				LogGroupName: aws.String(g.env.LogGroupName()), Tags: withTags(tags, map[string]string{tagPending: "retention"}),
 			})
 			if cloud.Is(err, "ResourceAlreadyExistsException") {
-				return g.adopt(ctx, outcome)
+				adopted = true
+				return g.adopt(ctx)
 			}
-			if err != nil {
-				return outcome, err
+			if err == nil {
+				err = g.putRetention(ctx)
 			}
-			if err := g.putRetention(ctx); err != nil {
-				return outcome, err
-			}
-			return outcome, g.untag(ctx, outcome.ARN)
+			return reconcile.Outcome{ARN: g.logGroupARN(g.region, account)}, err
 		},
-	}
+	}, {
+		Action: reconcile.Check, Doing: "mark the log group as finished", Soft: true,
+		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
+			if adopted {
+				return reconcile.Outcome{}, nil
+			}
+			account, err := g.account(ctx)
+			if err != nil {
+				return reconcile.Outcome{}, err
+			}
+			return reconcile.Outcome{}, g.unpend(ctx, g.logGroupARN(g.region, account))
+		},
+	}}
 }
 
 // adopt mends a group that was made between our look and our create: by
-// another run, or by a first try of ours whose answer got lost.
-func (g *logGroup) adopt(ctx context.Context, outcome reconcile.Outcome) (reconcile.Outcome, error) {
-	group, err := g.findLogGroup(ctx, g.region)
-	if err != nil {
-		return outcome, err
-	}
-	if group == nil {
-		return outcome, &reconcile.Problem{
-			ProblemCode: CodeConcurrentChange,
-			Text:        fmt.Sprintf("someone else is changing this: the log group %q appeared and is gone again", g.env.LogGroupName()),
-			Fix:         "run the same command again",
+// another run, or by a first try of ours whose answer got lost. A list may lag
+// behind.
+func (g *logGroup) adopt(ctx context.Context) (reconcile.Outcome, error) {
+	var group *logstypes.LogGroup
+	err := g.until(ctx, passing{CodeConcurrentChange: time.Now().Add(g.waits.contention)}, func() (err error) {
+		if group, err = g.findLogGroup(ctx, g.region); err == nil && group == nil {
+			err = &reconcile.Problem{
+				ProblemCode: CodeConcurrentChange,
+				Text:        fmt.Sprintf("someone else is changing this: the log group %q appeared and is gone again", g.env.LogGroupName()),
+				Fix:         "run the same command again",
+			}
 		}
+		return err
+	})
+	if err != nil {
+		return reconcile.Outcome{}, err
 	}
 	live, err := g.withTags(ctx, group)
 	if err != nil {
-		return outcome, err
+		return reconcile.Outcome{}, err
 	}
-	if err := g.notOurs("log group", g.env.LogGroupName(), live.tags); err != nil {
-		return outcome, err
-	}
-	outcome.Existed, outcome.Revised = true, true
-	steps, _ := g.retentionSteps(live)
-	for _, step := range append(steps, g.tagSteps(live)...) {
-		if _, err := step.Do(ctx, nil); err != nil {
-			return outcome, err
+	found, err := g.Compare(live)
+	outcome := reconcile.Outcome{ARN: found.ARN, Existed: true, Revised: true, Notes: found.Notes, Warnings: found.Warnings}
+	for _, step := range found.Steps {
+		if err != nil {
+			break
 		}
-		outcome.Changes = append(outcome.Changes, step.Changes...)
+		_, stepErr := step.Do(ctx, nil)
+		switch {
+		case stepErr == nil:
+			outcome.Changes = append(outcome.Changes, step.Changes...)
+		case step.Soft:
+			outcome.Notes = append(outcome.Notes, fmt.Sprintf("to %s failed: %v", step.Doing, stepErr))
+		default:
+			err = stepErr
+		}
 	}
-	return outcome, nil
+	return outcome, err
 }
 
 // retentionSteps sets the retention where it is not what it should be, or
 // notes why it stays: without a wish in the manifest, longer is kept.
 func (g *logGroup) retentionSteps(live logGroupLive) (steps []reconcile.Step, note string) {
-	unfinished := live.tags[tagPending] != ""
 	days, want := int(aws.ToInt32(live.group.RetentionInDays)), g.env.Logging.RetentionDays
-	longer := days == 0 || days > want
+	unset := days == 0 && live.tags[tagPending] != "" // a create did not come to its end
+	longer := !unset && (days == 0 || days > want)
 	switch {
-	case unfinished:
-		return []reconcile.Step{g.setRetention(live, retentionChanges(days, want))}, ""
 	case overridden(live) || fixedRetention(live) || days == want:
 		return nil, ""
 	case longer && !g.env.Logging.RetentionExplicit:
 		return nil, fmt.Sprintf("events are still kept for %s, since the manifest names no retention", daysText(days))
 	}
-	changes := retentionChanges(days, want)
+	changes := []reconcile.Change{{Attribute: "retention-days", From: daysFrom(days), To: want}}
 	if longer {
 		changes = append(changes, reconcile.Change{
 			Attribute: "events", From: "kept for " + daysText(days), To: fmt.Sprintf("those older than %d days will be deleted", want),
 		})
 	}
-	return []reconcile.Step{g.setRetention(live, changes)}, ""
-}
-
-func retentionChanges(days, want int) []reconcile.Change {
-	if days == want {
-		return nil
-	}
-	return []reconcile.Change{{Attribute: "retention-days", From: daysFrom(days), To: want}}
-}
-
-// setRetention also ends what a create began that did not finish.
-func (g *logGroup) setRetention(live logGroupLive, changes []reconcile.Change) reconcile.Step {
-	pending := live.tags[tagPending]
-	if pending != "" {
-		changes = append(changes, reconcile.Change{Attribute: "tag " + tagPending, From: pending})
-	}
-	return reconcile.Step{
+	return []reconcile.Step{{
 		Action: reconcile.Update, Doing: "set the retention", Changes: changes,
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-			if !fixedRetention(live) {
-				if err := g.putRetention(ctx); err != nil {
-					return reconcile.Outcome{}, err
-				}
-			}
-			if pending == "" {
-				return reconcile.Outcome{}, nil
-			}
-			return reconcile.Outcome{}, g.untag(ctx, aws.ToString(live.group.LogGroupArn))
+			return reconcile.Outcome{}, g.putRetention(ctx)
 		},
+	}}, ""
+}
+
+// unpendSteps end what a create began that did not finish.
+func (g *logGroup) unpendSteps(live logGroupLive) []reconcile.Step {
+	pending := live.tags[tagPending]
+	if pending == "" {
+		return nil
 	}
+	return []reconcile.Step{{
+		Action: reconcile.Update, Doing: "mark the log group as finished", Soft: true,
+		Changes: []reconcile.Change{{Attribute: "tag " + tagPending, From: pending}},
+		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
+			return reconcile.Outcome{}, g.unpend(ctx, aws.ToString(live.group.LogGroupArn))
+		},
+	}}
 }
 
 // fixedRetention tells whether the group's class decides how long it keeps
@@ -246,12 +256,11 @@ func (g *logGroup) putRetention(ctx context.Context) error {
 	return err
 }
 
-func (g *logGroup) untag(ctx context.Context, arn string) error {
+// unpend takes the pending tag off.
+func (g *logGroup) unpend(ctx context.Context, arn string) error {
 	_, err := cloud.Call(ctx, g.cloud.In(g.region).Logs.UntagResource, &cloudwatchlogs.UntagResourceInput{ResourceArn: aws.String(arn), TagKeys: []string{tagPending}})
 	return err
 }
-
-func (g *logGroup) arn(account string) string { return g.logGroupARN(g.region, account) }
 
 // logGroupARN is the ARN without the ":*" that some answers end in.
 func (w *world) logGroupARN(region, account string) string {

@@ -40,27 +40,33 @@ func (p *logsPolicy) Key() reconcile.Key { return logsPolicyKey(p.region) }
 
 func (p *logsPolicy) Needs() []reconcile.Key { return nil }
 
+// Read asks for the group's own policy only when it matters.
 func (p *logsPolicy) Read(ctx context.Context) (live logsPolicyLive, err error) {
-	var accountErr, ownErr error
+	var accountErr error
 	var wg sync.WaitGroup
 	wg.Go(func() { live.account, accountErr = p.account(ctx) })
-	wg.Go(func() { live.own, ownErr = p.groupPolicies(ctx) })
 	live.all, err = p.describe(ctx, &cloudwatchlogs.DescribeResourcePoliciesInput{})
 	wg.Wait()
-	return live, first([]error{accountErr, err, ownErr})
+	if err := first([]error{accountErr, err}); err != nil {
+		return live, err
+	}
+	if !policy.AllowsEventBridge(documents(live.all), p.logGroupARN(p.region, live.account)).Allowed {
+		live.own = p.groupPolicies(ctx)
+	}
+	return live, nil
 }
 
-// groupPolicies reads the group's own policy, if there is a group.
-func (p *logsPolicy) groupPolicies(ctx context.Context) ([]logstypes.ResourcePolicy, error) {
+// groupPolicies reads the group's own policy, if there is a group. It decides
+// nothing, so whatever stands in the way leaves it out.
+func (p *logsPolicy) groupPolicies(ctx context.Context) []logstypes.ResourcePolicy {
 	group, err := p.logGroup(ctx, p.region)
 	if err != nil || group == nil {
-		// The log group's own resource reports what went wrong.
-		return nil, nil
+		return nil
 	}
-	own, err := p.describe(ctx, &cloudwatchlogs.DescribeResourcePoliciesInput{
+	own, _ := p.describe(ctx, &cloudwatchlogs.DescribeResourcePoliciesInput{
 		ResourceArn: group.LogGroupArn, PolicyScope: logstypes.PolicyScopeResource,
 	})
-	return own, absent(err, "ResourceNotFoundException")
+	return own
 }
 
 // describe follows the pages; the SDK has no paginator for this one.

@@ -167,8 +167,8 @@ func (p *perKey[T]) set(key string, answer T) {
 // role is the MediaConvert role, which is made elsewhere.
 type role struct {
 	arn     string // "" when there is none, or it may not be seen
-	denied  bool
-	created int64 // Unix seconds
+	unknown error  // why it is not known whether there is one
+	created int64  // Unix seconds
 }
 
 // longestRoleName is IAM's limit (IAM API reference, CreateRole).
@@ -186,10 +186,10 @@ func (w *world) readRole(ctx context.Context) (role, error) {
 		return role{arn: aws.ToString(out.Role.Arn), created: aws.ToTime(out.Role.CreateDate).Unix()}, nil
 	case cloud.Is(err, "NoSuchEntity", "NoSuchEntityException"):
 		return role{}, nil
-	case cloud.Is(err, "AccessDenied", "AccessDeniedException"):
-		return role{denied: true}, nil
+	case ctx.Err() != nil:
+		return role{}, err
 	}
-	return role{}, err
+	return role{unknown: err}, nil
 }
 
 // storageList is every storage configuration of a region, as one answer that
