@@ -87,9 +87,7 @@ func (r *run) ready(ctx context.Context, n *running) error {
 	if r.Gate == nil {
 		return nil
 	}
-	gateCtx, cancel := r.untilStop(ctx)
-	defer cancel()
-	if err := r.Gate(gateCtx); err != nil {
+	if err := r.Gate(r.reads); err != nil {
 		return r.explain(ctx, err)
 	}
 	return nil

@@ -73,7 +73,12 @@ func (e *Engine) Run(ctx context.Context) *Report {
 // run is one pass over all nodes.
 type run struct {
 	*Engine
-	plan    bool
+	plan bool
+	// reads is the context of reads and of the gate, which an interruption
+	// cuts off. It is the same for all, so that none goes on with what
+	// another's end left undone.
+	reads   context.Context
+	endRead context.CancelFunc
 	decided chan struct{} // closed once Approve has answered; nil without one
 	refusal error         // Approve's answer
 	nodes   map[Key]*running
@@ -98,6 +103,7 @@ func (e *Engine) start(ctx context.Context, plan bool) *run {
 		ctx = context.WithValue(ctx, stopKey{}, e.Stop)
 	}
 	r := &run{Engine: e, plan: plan, nodes: map[Key]*running{}}
+	r.reads, r.endRead = e.untilStop(ctx)
 	for _, n := range e.Nodes {
 		if r.nodes[n.key] != nil {
 			panic(fmt.Sprintf("reconcile: two nodes with the key %v", n.key))
@@ -170,9 +176,7 @@ func (r *run) compareNode(ctx context.Context, n *running) {
 	if n.triggers == nil {
 		r.tell(Event{Kind: Reading}, n)
 	}
-	readCtx, cancel := r.untilStop(ctx)
-	defer cancel()
-	c, err := n.compare(readCtx)
+	c, err := n.compare(r.reads)
 	if err != nil {
 		n.fail(r.explain(ctx, err))
 		return
@@ -231,6 +235,7 @@ func (r *run) called(n *running) bool {
 
 func (r *run) wait() *Report {
 	r.wg.Wait()
+	r.endRead()
 	return r.report()
 }
 

@@ -79,13 +79,13 @@ func Plain(err error) error {
 	return err
 }
 
-// untilStop derives a context for reads, which an interruption may cut off.
-func (r *run) untilStop(ctx context.Context) (context.Context, context.CancelFunc) {
+// untilStop derives a context for what an interruption may cut off.
+func (e *Engine) untilStop(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
-	if r.Stop == nil {
+	if e.Stop == nil {
 		return ctx, cancel
 	}
-	detach := context.AfterFunc(r.Stop, cancel)
+	detach := context.AfterFunc(e.Stop, cancel)
 	return ctx, func() {
 		detach()
 		cancel()

@@ -2,6 +2,8 @@ package reconcile
 
 import (
 	"context"
+	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,6 +54,50 @@ func TestStopLetsTheCallInFlightFinish(t *testing.T) {
 			t.Errorf("what the first step did is lost: %+v", n.Changes)
 		}
 	})
+}
+
+// interruptedRead waits for its interruption, and tells whether the others'
+// reads are cut off by then too.
+type interruptedRead struct {
+	fake
+	reads []context.Context
+	index int
+	begun *sync.WaitGroup
+}
+
+func (r *interruptedRead) Read(ctx context.Context) (bool, error) {
+	r.reads[r.index] = ctx
+	r.begun.Done()
+	<-ctx.Done()
+	for i, other := range r.reads {
+		if other.Err() == nil {
+			return false, fmt.Errorf("read %d goes on", i)
+		}
+	}
+	return false, ctx.Err()
+}
+
+// A read that another one waits for must not be begun anew by it when the
+// first is cut off.
+func TestStopCutsAllReadsAtOnce(t *testing.T) {
+	const many = 20
+	stop, cancel := context.WithCancel(t.Context())
+	e := &Engine{Groups: []Group{{ID: "group"}}, Stop: stop}
+	reads, begun := make([]context.Context, many), &sync.WaitGroup{}
+	begun.Add(many)
+	for i := range many {
+		r := &interruptedRead{fake{key: key("us-east-1", fmt.Sprint(i))}, reads, i, begun}
+		e.Nodes = append(e.Nodes, Of("group", "", r))
+	}
+	go func() {
+		begun.Wait()
+		cancel()
+	}()
+	for n := range e.Run(t.Context()).All {
+		if code(n.Err) != CodeInterrupted {
+			t.Errorf("%v: %v", n.Key, n.Err)
+		}
+	}
 }
 
 func TestStopCutsTheGate(t *testing.T) {
