@@ -182,6 +182,8 @@ func (s *session) runAsShown(ctx context.Context, plan *reconcile.Report) (repor
 func (s *session) confirm(plan *reconcile.Report) error {
 	m := s.meta(plan)
 	ui.Plan(s.streams, plan, m)
+	asked := time.Now()
+	defer func() { s.answering += time.Since(asked) }()
 	yes, err := ui.Confirm(s.stop, s.streams, ui.Question(plan, m))
 	if err == nil && !yes {
 		return errDeclined

@@ -27,6 +27,7 @@ type session struct {
 	warnings     []reconcile.Warning
 	begun        time.Time
 	left         time.Duration // of the time for the run
+	answering    time.Duration // that somebody took to answer questions
 
 	cloud    *cloud.Cloud // nil when nothing is asked of AWS
 	stop     context.Context
@@ -66,7 +67,7 @@ func (s *session) run(ctx context.Context) (int, error) {
 // connect finds AWS: the one inside yolo, or the one of the credentials. The
 // function that it returns ends the former.
 func (s *session) connect(ctx context.Context) (end func(), err error) {
-	options := cloud.Options{Region: s.env.Regions[0], Parallelism: s.options.parallelism, Trace: s.trace()}
+	options := cloud.Options{Region: s.env.Regions[0], Parallelism: s.options.parallelism, Trace: s.trace(), Stop: s.stop}
 	end = func() {}
 	if s.options.emulate {
 		if end, err = s.emulate(&options); err != nil {
@@ -139,7 +140,7 @@ func (s *session) trace() func(cloud.Request) {
 func (s *session) meta(report *reconcile.Report) ui.Meta {
 	m := ui.Meta{
 		Command: s.options.command, Environment: s.env.Name, App: s.env.App,
-		DryRun: s.options.dryRun, Elapsed: time.Since(s.begun), Warnings: s.warnings,
+		DryRun: s.options.dryRun, Elapsed: time.Since(s.begun) - s.answering, Warnings: s.warnings,
 	}
 	m.Interrupted = s.stop != nil && s.stop.Err() != nil
 	if s.cloud != nil {

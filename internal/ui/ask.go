@@ -8,7 +8,8 @@ import (
 )
 
 // Confirm asks a question on Err and reads a line from In. Everything but y or
-// yes is no, the end of the input too. When ctx ends first it returns an error
+// yes is no, the end of the input too; an empty line divides a yes from what is
+// then told. When ctx ends first it returns an error
 // that wraps ctx's cause; the reading of In then goes on, so nothing else may
 // read from it.
 func Confirm(ctx context.Context, s *Streams, question string) (bool, error) {
@@ -17,7 +18,11 @@ func Confirm(ctx context.Context, s *Streams, question string) (bool, error) {
 		return false, nil
 	}
 	answer = strings.ToLower(answer)
-	return err == nil && (answer == "y" || answer == "yes"), err
+	yes := err == nil && (answer == "y" || answer == "yes")
+	if yes {
+		_, _ = io.WriteString(s.Err, "\n")
+	}
+	return yes, err
 }
 
 // Ask is Confirm for any answer, without the spaces around it. At the end of

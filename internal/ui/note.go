@@ -36,6 +36,7 @@ func notesOf(g *reconcile.GroupReport, of, lined func(*reconcile.NodeReport) boo
 }
 
 // remarks are a resource's notes; of a follow-up that has none, what it did.
+// That this mended nothing is short, and told once for all regions.
 func remarks(n *reconcile.NodeReport) []saying {
 	var said []saying
 	for _, note := range n.Notes {
@@ -43,7 +44,7 @@ func remarks(n *reconcile.NodeReport) []saying {
 	}
 	if n.FollowUp && len(said) == 0 && !n.Changed && n.Result != reconcile.Failed {
 		for _, step := range n.Steps {
-			said = append(said, saying{key: n.Key, text: step.Doing + ": nothing to mend"})
+			said = append(said, saying{key: reconcile.Key{Kind: n.Key.Kind}, text: step.Doing + ": fine"})
 		}
 	}
 	return said

@@ -121,6 +121,9 @@ func TestConfirm(t *testing.T) {
 		if !strings.HasPrefix(b.String(), "Apply 7 changes? [y/N] ") {
 			t.Errorf("asked %q", b.String())
 		}
+		if divided := strings.HasSuffix(b.String(), "[y/N] \n"); divided != want && input != "" && input != "y" {
+			t.Errorf("%.10q: an empty line %t, want %t", input, divided, want)
+		}
 	}
 }
 
