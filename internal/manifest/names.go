@@ -62,9 +62,6 @@ func (e *Environment) LogsPolicyResource(region, account string) string {
 // RuleName returns the name of the EventBridge rule.
 func (e *Environment) RuleName() string { return e.stem() + "-ivs-state-change" }
 
-// TargetID returns the id of the rule's target.
-func (e *Environment) TargetID() string { return TargetID }
-
 // MediaConvertRoleName returns the name of the role that MediaConvert reads
 // recordings with. yolo does not make it, so its length is not checked: over
 // IAM's limit of 64 characters no such role can be.

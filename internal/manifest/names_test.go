@@ -18,7 +18,7 @@ func TestGeneratedNames(t *testing.T) {
 		"policy":     e.LogsPolicyName(),
 		"resource":   e.LogsPolicyResource("us-east-1", "123456789012"),
 		"rule":       e.RuleName(),
-		"target":     e.TargetID(),
+		"target":     TargetID,
 		"role":       e.MediaConvertRoleName(),
 		"tag env":    e.Tags("x")["yolo:environment"],
 		"tag app":    e.Tags("x")["yolo:app"],

@@ -52,7 +52,7 @@ func catalog() []step {
 			return reconcile.Of(StepRule, w.env.RuleName(), &rule{w, region})
 		})},
 		{StepTarget, "EventBridge targets", logging, eachRegion(func(w *world, region string) reconcile.Node {
-			return reconcile.Of(StepTarget, w.env.TargetID(), &target{w, region})
+			return reconcile.Of(StepTarget, manifest.TargetID, &target{w, region})
 		})},
 	}
 }

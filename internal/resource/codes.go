@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
@@ -40,7 +41,7 @@ const (
 
 // notOurs refuses what carries our name, but somebody else's tags.
 func (w *world) notOurs(what, name string, tags map[string]string) error {
-	for _, tag := range []struct{ key, want string }{{tagApp, w.env.App}, {tagEnvironment, w.env.Name}} {
+	for _, tag := range []struct{ key, want string }{{manifest.TagApp, w.env.App}, {manifest.TagEnvironment, w.env.Name}} {
 		if live, ok := tags[tag.key]; ok && live != tag.want {
 			return &reconcile.Problem{
 				ProblemCode: CodeNotOurs,

@@ -92,8 +92,8 @@ func TestCompareLogGroup(t *testing.T) {
 		"ruled, and the same":   {plain, logstypes.LogGroup{RetentionInDays: days(14), RetentionPolicyName: aws.String("short")}, nil, nil},
 		"ruled, not finished":   {plain, logstypes.LogGroup{RetentionInDays: days(14), RetentionPolicyName: aws.String("short")}, []string{tagPending, "retention"}, []string{"mark the log group as finished: tag yolo:pending: retention -> <nil>"}},
 		"keeps one day only":    {plain, logstypes.LogGroup{RetentionInDays: days(1), LogGroupClass: logstypes.LogGroupClassDelivery}, nil, []string{"warning LogGroupClass"}},
-		"another app's":         {plain, logstypes.LogGroup{RetentionInDays: days(14)}, []string{tagApp, "other"}, []string{"error NotOurs"}},
-		"another environment's": {plain, logstypes.LogGroup{RetentionInDays: days(14)}, []string{tagEnvironment, "staging"}, []string{"error NotOurs"}},
+		"another app's":         {plain, logstypes.LogGroup{RetentionInDays: days(14)}, []string{manifest.TagApp, "other"}, []string{"error NotOurs"}},
+		"another environment's": {plain, logstypes.LogGroup{RetentionInDays: days(14)}, []string{manifest.TagEnvironment, "staging"}, []string{"error NotOurs"}},
 		"another name tag":      {plain, logstypes.LogGroup{RetentionInDays: days(14)}, []string{"Name", "x", "team", "y"}, []string{"tag the log group: tag Name: x -> " + name}},
 	}
 	for title, test := range tests {
@@ -138,9 +138,9 @@ func TestCompareConfigurations(t *testing.T) {
 			"create the encoder-configuration: width: 640 -> 1280", "create the encoder-configuration: height: 360 -> 720",
 		}, tags("create the encoder-configuration")...),
 			"note: arn-1 (640x360 at 30 fps, 2500000 bps) stays: IVS cannot change an encoder configuration, and an app may still use the old one")},
-		"another app's":              {[]encoderLive{one("arn-1", video, tagApp, "other")}, "", []string{"error NotOurs"}},
-		"another app's, and ours":    {[]encoderLive{one("arn-1", video, tagApp, "other"), one("arn-2", video)}, "arn-2", nil},
-		"another app's, other video": {[]encoderLive{one("arn-1", small, tagApp, "other")}, "", created},
+		"another app's":              {[]encoderLive{one("arn-1", video, manifest.TagApp, "other")}, "", []string{"error NotOurs"}},
+		"another app's, and ours":    {[]encoderLive{one("arn-1", video, manifest.TagApp, "other"), one("arn-2", video)}, "arn-2", nil},
+		"another app's, other video": {[]encoderLive{one("arn-1", small, manifest.TagApp, "other")}, "", created},
 		"pending":                    {[]encoderLive{one("arn-1", video, tagPending, "x")}, "", []string{"settle what another run began: unfinished create: arn-1 -> <nil>"}},
 		"pending beside one":         {[]encoderLive{one("arn-1", video, tagPending, "x"), one("arn-2", video)}, "arn-2", []string{"warning UnsettledConfiguration"}},
 	}
@@ -170,7 +170,7 @@ func TestCompareRule(t *testing.T) {
 		"all events":         {eventbridge.DescribeRuleOutput{EventPattern: aws.String(`{"source":["aws.ivs"]}`), State: "ENABLED"}, nil, []string{`put the rule: event-pattern: {"source":["aws.ivs"]} -> ` + eventPattern}},
 		"a schedule":         {eventbridge.DescribeRuleOutput{ScheduleExpression: aws.String("rate(1 day)"), State: "ENABLED"}, nil, []string{"put the rule: event-pattern: <nil> -> " + eventPattern}},
 		"of another service": {eventbridge.DescribeRuleOutput{EventPattern: aws.String(eventPattern), State: "ENABLED", ManagedBy: aws.String("x.amazonaws.com")}, nil, []string{"error NotOurs"}},
-		"of another app":     {eventbridge.DescribeRuleOutput{EventPattern: aws.String(eventPattern), State: "ENABLED"}, []string{tagApp, "other"}, []string{"error NotOurs"}},
+		"of another app":     {eventbridge.DescribeRuleOutput{EventPattern: aws.String(eventPattern), State: "ENABLED"}, []string{manifest.TagApp, "other"}, []string{"error NotOurs"}},
 	}
 	for title, test := range tests {
 		t.Run(title, func(t *testing.T) {
@@ -186,7 +186,7 @@ func TestCompareRule(t *testing.T) {
 
 func TestCompareTarget(t *testing.T) {
 	w := testWorld(t, shared)
-	group, id := w.logGroupARN("eu-west-1", "123456789012"), w.env.TargetID()
+	group, id := w.logGroupARN("eu-west-1", "123456789012"), manifest.TargetID
 	queue := &ebtypes.DeadLetterConfig{Arn: aws.String("arn:aws:sqs:eu-west-1:123456789012:q")}
 	tests := map[string]struct {
 		live []ebtypes.Target

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 
 	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
@@ -106,7 +107,7 @@ func byARN(a, b candidate) int { return cmp.Compare(a.arn, b.arn) }
 
 // untagged is 0 for a candidate that carries both tags with our values.
 func (c *configuration) untagged(one candidate) int {
-	if one.tags[tagApp] == c.env.App && one.tags[tagEnvironment] == c.env.Name {
+	if one.tags[manifest.TagApp] == c.env.App && one.tags[manifest.TagEnvironment] == c.env.Name {
 		return 0
 	}
 	return 1
@@ -161,14 +162,15 @@ func (c *configuration) creation(changes []reconcile.Change) reconcile.Step {
 			since := time.Now()
 			arn, err := c.createOnce(ctx, look, withTags(want, map[string]string{tagPending: c.runID}))
 			if cloud.Is(err, "ServiceQuotaExceededException") {
-				return c.overQuota(ctx, err)
+				return c.overQuota(ctx, since, err)
 			}
-			if err != nil {
-				return reconcile.Outcome{}, err
-			}
-			return reconcile.Outcome{Outputs: reconcile.Outputs{outMine: arn, outSince: since.Format(time.RFC3339Nano)}}, nil
+			return unsettled(arn, since), err
 		},
 	}
+}
+
+func unsettled(arn string, since time.Time) reconcile.Outcome {
+	return reconcile.Outcome{Outputs: reconcile.Outputs{outMine: arn, outSince: since.Format(time.RFC3339Nano)}}
 }
 
 // creates bounds how often a create without a clear answer is repeated.
@@ -191,8 +193,8 @@ func (c *configuration) createOnce(ctx context.Context, look reconcile.Lookup, t
 					Cause:       errors.Join(reconcile.Plain(err), reconcile.Plain(listErr)),
 				}
 			}
-			if i := slices.IndexFunc(found, func(one candidate) bool { return one.tags[tagPending] == c.runID }); i >= 0 {
-				return found[i].arn, nil
+			if arn := c.own(found); arn != "" {
+				return arn, nil
 			}
 			if pauseErr := reconcile.Pause(ctx, c.waits.lookAgain); pauseErr != nil {
 				return "", pauseErr
@@ -202,11 +204,24 @@ func (c *configuration) createOnce(ctx context.Context, look reconcile.Lookup, t
 	return "", err
 }
 
-// overQuota looks whether the place was taken by another run that wants the
-// same; then that one is used.
-func (c *configuration) overQuota(ctx context.Context, quota error) (reconcile.Outcome, error) {
+// own finds what this run created and has not settled.
+func (c *configuration) own(found []candidate) (arn string) {
+	for _, one := range found {
+		if one.tags[tagPending] == c.runID {
+			return one.arn
+		}
+	}
+	return ""
+}
+
+// overQuota looks whether the place was taken by an earlier try of this run, or
+// by another run that wants the same; then that one is used.
+func (c *configuration) overQuota(ctx context.Context, since time.Time, quota error) (reconcile.Outcome, error) {
 	found, err := c.ops.list(ctx)
 	if err == nil {
+		if arn := c.own(found); arn != "" {
+			return unsettled(arn, since), nil
+		}
 		if made := c.choose(found); made.picked != nil || len(made.unsettled) > 0 {
 			settled, err := c.settle(ctx, "", time.Time{})
 			outcome := settled.outcome()

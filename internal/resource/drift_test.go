@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/yolo-live/yolo/internal/manifest"
 )
 
 // drift is something that others do to an account in eu-west-1, where its
@@ -64,7 +66,7 @@ func (a *account) putTarget(target ebtypes.Target) {
 }
 
 func (a *account) removeTarget() {
-	do(a.t, a.clients(driftRegion).Events.RemoveTargets, &eventbridge.RemoveTargetsInput{Rule: a.rule(), Ids: []string{a.wish.Env.TargetID()}})
+	do(a.t, a.clients(driftRegion).Events.RemoveTargets, &eventbridge.RemoveTargetsInput{Rule: a.rule(), Ids: []string{manifest.TargetID}})
 }
 
 var ourTags = []string{"tag Name", "tag yolo:app", "tag yolo:environment"}
@@ -91,7 +93,7 @@ var drifts = []drift{
 		do(a.t, a.clients(driftRegion).S3.PutBucketTagging, &s3.PutBucketTaggingInput{Bucket: a.bucketName(), Tagging: &s3types.Tagging{TagSet: []s3types.Tag{{Key: aws.String("team"), Value: aws.String("video")}}}})
 	}, ourTags, `"team":"video"`},
 	{"storage without a tag", func(a *account) {
-		do(a.t, a.clients(driftRegion).IVS.UntagResource, &ivsrealtime.UntagResourceInput{ResourceArn: a.storageARN(), TagKeys: []string{tagApp}})
+		do(a.t, a.clients(driftRegion).IVS.UntagResource, &ivsrealtime.UntagResourceInput{ResourceArn: a.storageARN(), TagKeys: []string{manifest.TagApp}})
 	}, []string{"tag yolo:app"}, ""},
 	{"encoder with another name tag", func(a *account) {
 		do(a.t, a.clients(driftRegion).IVS.TagResource, &ivsrealtime.TagResourceInput{ResourceArn: a.encoderARN(), Tags: map[string]string{"Name": "mine", "cost": "7"}})
@@ -110,7 +112,7 @@ var drifts = []drift{
 		do(a.t, a.clients(driftRegion).Logs.DeleteRetentionPolicy, &cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: a.group()})
 	}, []string{"retention-days", "tag yolo:pending"}, ""},
 	{"group tags", func(a *account) {
-		do(a.t, a.clients(driftRegion).Logs.UntagResource, &cloudwatchlogs.UntagResourceInput{ResourceArn: a.groupARN(), TagKeys: []string{tagEnvironment}})
+		do(a.t, a.clients(driftRegion).Logs.UntagResource, &cloudwatchlogs.UntagResourceInput{ResourceArn: a.groupARN(), TagKeys: []string{manifest.TagEnvironment}})
 		do(a.t, a.clients(driftRegion).Logs.TagResource, &cloudwatchlogs.TagResourceInput{ResourceArn: a.groupARN(), Tags: map[string]string{"owner": "us"}})
 	}, []string{"tag yolo:environment"}, `"owner":"us"`},
 	{"no group", func(a *account) {
@@ -137,7 +139,7 @@ var drifts = []drift{
 	}, []string{"tag Name"}, ""},
 	{"target with a star", func(a *account) {
 		a.putTarget(ebtypes.Target{
-			Id: aws.String(a.wish.Env.TargetID()), Arn: aws.String(*a.groupARN() + ":*"),
+			Id: aws.String(manifest.TargetID), Arn: aws.String(*a.groupARN() + ":*"),
 			DeadLetterConfig: &ebtypes.DeadLetterConfig{Arn: aws.String("arn:aws:sqs:eu-west-1:123456789012:dead")},
 		})
 	}, []string{"arn"}, "sqs:eu-west-1:123456789012:dead"},

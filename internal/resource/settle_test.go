@@ -313,3 +313,44 @@ func TestSlowRunDeletesNothing(t *testing.T) {
 		}
 	})
 }
+
+// A delete makes IVS edit the bucket policy, so it is looked at after every one,
+// whatever came of the delete or of the settling.
+func TestEveryDeleteIsLookedAfter(t *testing.T) {
+	tests := map[string]struct {
+		other map[string]string // the tags of a smaller one
+		dies  int               // the request that has its effect and no answer
+		want  int
+	}{
+		"nobody else":                   {nil, 1 << 30, 0},
+		"superseded":                    {map[string]string{}, 1 << 30, 1},
+		"the delete's answer is lost":   {map[string]string{}, 2, 1},
+		"the list after a delete fails": {map[string]string{tagPending: "other"}, 3, 1},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newShelf(3, 0, 0)
+				h := &hand{shelf: s, dies: test.dies, after: true}
+				looked := 0
+				c := h.configuration(&world{env: &manifest.Environment{Name: "production", App: "app"}, runID: "mine", waits: patience})
+				c.afterDelete = func(context.Context, reconcile.Lookup) (reconcile.Outcome, error) {
+					looked++
+					return reconcile.Outcome{}, nil
+				}
+				s.change(func(all map[string]map[string]string) {
+					all["arn-2"] = map[string]string{tagPending: "mine"}
+					if test.other != nil {
+						all["arn-1"] = test.other
+					}
+				})
+				outputs := unsettled("arn-2", time.Now()).Outputs
+				step := settlingStep(c.key(), func(context.Context) (*configuration, error) { return c, nil })
+				_, err := step.Do(t.Context(), func(_ reconcile.Key, name string) string { return outputs[name] })
+				if looked != test.want || err != nil && test.dies == 1<<30 {
+					t.Errorf("looked after %d times, want %d; %v", looked, test.want, err)
+				}
+			})
+		})
+	}
+}

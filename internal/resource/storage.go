@@ -42,21 +42,10 @@ func (s *storage) Read(ctx context.Context) (live storageLive, err error) {
 		return live, err
 	}
 	if live.place, err = s.place(ctx, s.region); err != nil {
-		return live, s.withoutBucket(err)
+		// The bucket's own resource tells how, so that a person reads it once.
+		return live, reconcile.Blocked(s.bucket.Key(), err)
 	}
 	return live, nil
-}
-
-// withoutBucket tells that the bucket stands in the way. Its own resource
-// tells how, so that a person reads it once.
-func (s *storage) withoutBucket(err error) error {
-	return &reconcile.Problem{
-		ProblemCode: reconcile.CodeBlocked,
-		Text:        "not tried, because of " + s.bucket.Key().String(),
-		Fix:         "mend that first, then run the same command again",
-		Because:     s.bucket.Key(),
-		Cause:       err,
-	}
 }
 
 func (s *storage) configuration(at place) *configuration {

@@ -1,10 +1,16 @@
 package resource
 
 import (
+	"fmt"
+	"net/http"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
+
+	"github.com/yolo-live/yolo/internal/manifest"
 )
 
 func TestCompareStorage(t *testing.T) {
@@ -35,7 +41,7 @@ func TestCompareStorage(t *testing.T) {
 		"two":                  {all{one("arn-2", name, bucket), one("arn-1", name, bucket)}, "eu-west-1", "arn-1", []string{"warning DuplicateConfiguration"}},
 		"another bucket":       {all{one("arn-1", name, "old")}, "eu-west-1", "", append(create, "warning StorageElsewhere")},
 		"another name":         {all{one("arn-1", "theirs", bucket)}, "eu-west-1", "", create},
-		"another app's":        {all{one("arn-1", name, bucket, tagApp, "other")}, "eu-west-1", "", []string{"error NotOurs"}},
+		"another app's":        {all{one("arn-1", name, bucket, manifest.TagApp, "other")}, "eu-west-1", "", []string{"error NotOurs"}},
 		"pending":              {all{one("arn-1", name, bucket, tagPending, "x")}, "eu-west-1", "", []string{"settle what another run began: unfinished create: arn-1 -> <nil>"}},
 	}
 	for title, test := range tests {
@@ -51,4 +57,38 @@ func TestCompareStorage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A create whose answer got lost may itself have taken the last place.
+func TestQuotaTakenByAnEarlierTry(t *testing.T) {
+	a := start(t, layoutOf("shared", driftRegion))
+	a.wish.Logging = false
+	a.sync()
+	arn := a.storageARN()
+	do(t, a.clients(driftRegion).IVS.DeleteStorageConfiguration, &ivsrealtime.DeleteStorageConfigurationInput{Arn: arn})
+	for i := range 4 {
+		do(t, a.clients(driftRegion).IVS.CreateStorageConfiguration, &ivsrealtime.CreateStorageConfigurationInput{
+			Name: aws.String(fmt.Sprintf("other-%d", i)), S3: &ivstypes.S3StorageConfiguration{BucketName: a.bucketName()},
+		})
+	}
+	a.fault("op=CreateStorageConfiguration code=InternalServerException status=500 after times=1")
+	var created, listed atomic.Int64
+	a.intercept = func(w http.ResponseWriter, r *http.Request) bool {
+		switch r.URL.Path {
+		case "/CreateStorageConfiguration":
+			created.Add(1)
+		case "/ListStorageConfigurations":
+			// Both looks after the first create come too early.
+			if created.Load() == 1 && listed.Add(1) <= 2 {
+				_, _ = w.Write([]byte(`{"storageConfigurations":[]}`))
+				return true
+			}
+		}
+		return false
+	}
+	a.sync()
+	if created.Load() != 2 {
+		t.Errorf("created %d times, want 2", created.Load())
+	}
+	a.settled()
 }

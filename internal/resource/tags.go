@@ -8,9 +8,7 @@ import (
 )
 
 const (
-	tagApp         = "yolo:app"
-	tagEnvironment = "yolo:environment"
-	tagCreatedBy   = "yolo:created-by"
+	tagCreatedBy = "yolo:created-by"
 
 	// tagPending is on what a run has made and not finished. For an IVS
 	// configuration it holds the run that has to settle it, for a log group

@@ -11,6 +11,7 @@ import (
 	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
 	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
@@ -56,7 +57,7 @@ func (t *target) Read(ctx context.Context) (live targetLive, err error) {
 
 func (t *target) Compare(live targetLive) (reconcile.Comparison, error) {
 	group := t.logGroupARN(t.region, live.account)
-	c := reconcile.Comparison{Name: t.env.TargetID(), Warnings: t.doubles(live.all, group)}
+	c := reconcile.Comparison{Name: manifest.TargetID, Warnings: t.doubles(live.all, group)}
 	want, changes, action := t.wanted(live.all, group)
 	if len(changes) == 0 {
 		return c, nil
@@ -75,7 +76,7 @@ func (t *target) Compare(live targetLive) (reconcile.Comparison, error) {
 // log is for. Retries and a dead-letter queue that somebody set are kept.
 func (t *target) wanted(all []ebtypes.Target, group string) (want ebtypes.Target, changes []reconcile.Change, action reconcile.Action) {
 	for _, one := range all {
-		if aws.ToString(one.Id) != t.env.TargetID() {
+		if aws.ToString(one.Id) != manifest.TargetID {
 			continue
 		}
 		change := func(attribute string, from, to any) {
@@ -99,18 +100,18 @@ func (t *target) wanted(all []ebtypes.Target, group string) (want ebtypes.Target
 		one.Arn, one.RoleArn, one.Input, one.InputPath, one.InputTransformer = aws.String(group), nil, nil, nil, nil
 		return one, changes, reconcile.Update
 	}
-	return ebtypes.Target{Id: aws.String(t.env.TargetID()), Arn: aws.String(group)}, created("arn", group), reconcile.Create
+	return ebtypes.Target{Id: aws.String(manifest.TargetID), Arn: aws.String(group)}, created("arn", group), reconcile.Create
 }
 
 // doubles warns of other targets that write to the same group.
 func (t *target) doubles(all []ebtypes.Target, group string) []reconcile.Warning {
 	var warnings []reconcile.Warning
 	for _, one := range all {
-		if aws.ToString(one.Id) == t.env.TargetID() || strings.TrimSuffix(aws.ToString(one.Arn), ":*") != group {
+		if aws.ToString(one.Id) == manifest.TargetID || strings.TrimSuffix(aws.ToString(one.Arn), ":*") != group {
 			continue
 		}
 		warnings = append(warnings, reconcile.Warning{
-			Code: WarnDoubleTarget, Region: t.region, Step: StepTarget, Resource: t.env.TargetID(),
+			Code: WarnDoubleTarget, Region: t.region, Step: StepTarget, Resource: manifest.TargetID,
 			Text: fmt.Sprintf("the target %q of the same rule writes to the same log group, so every event is there twice", aws.ToString(one.Id)),
 			Fix: fmt.Sprintf("aws events remove-targets --region %s --rule %s --ids %s, if nobody needs it",
 				t.region, t.env.RuleName(), aws.ToString(one.Id)),
