@@ -42,17 +42,8 @@ func RecordingRegion(principal string) (region string, ok bool) {
 	return region, true
 }
 
-// Recording lets exactly those service principals write recordings into the
-// bucket, under the conditions of the statement IVS writes itself. A sync uses
-// WantedRecording, which takes nothing away.
-func Recording(bucket string, principals []string) Statement {
-	var services []Principal
-	for _, p := range principals {
-		services = append(services, Principal{"Service", p})
-	}
-	return recording(bucket, services)
-}
-
+// recording lets exactly those principals write recordings into the bucket,
+// under the conditions of the statement IVS writes itself.
 func recording(bucket string, principals []Principal) Statement {
 	return grant{
 		sid:        SidRecording,
@@ -82,12 +73,8 @@ func WantedRecording(live *Document, bucket string, regions []string) (want Stat
 	})
 }
 
-// MediaConvertRead lets a role list the bucket and read its objects. S3 refuses a
-// policy that names a role that does not exist.
-func MediaConvertRead(bucket, roleARN string) Statement {
-	return mediaConvertRead(bucket, []Principal{{"AWS", roleARN}})
-}
-
+// mediaConvertRead lets principals list the bucket and read its objects. S3
+// refuses a policy that names a role that does not exist.
 func mediaConvertRead(bucket string, principals []Principal) Statement {
 	return grant{
 		sid:        SidMediaConvertRead,
@@ -97,8 +84,8 @@ func mediaConvertRead(bucket string, principals []Principal) Statement {
 	}.statement()
 }
 
-// WantedMediaConvertRead is for MediaConvertRead what WantedRecording is for
-// Recording.
+// WantedMediaConvertRead is the statement for Merge that lets the MediaConvert
+// role read; it keeps what the live one grants as WantedRecording does.
 func WantedMediaConvertRead(live *Document, bucket, roleARN string) (want Statement, kept []Principal) {
 	role := []Principal{{"AWS", roleARN}}
 	return withLivePrincipals(live, actionGetObject, role, func(all []Principal) Statement {

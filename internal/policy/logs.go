@@ -21,13 +21,9 @@ const (
 	actionPutLogEvents    = "logs:PutLogEvents"
 )
 
-// EventBridgeLogs lets EventBridge write events to the log streams of resource,
-// an ARN that ends in ":*". It has no condition: aws:SourceArn on
+// eventBridgeGrant lets EventBridge write events to the log streams of
+// resource, an ARN that ends in ":*". It has no condition: aws:SourceArn on
 // logs:CreateLogStream prevents delivery.
-func EventBridgeLogs(resource string) Statement {
-	return eventBridgeGrant(SidEventBridgeLogs, resource).statement()
-}
-
 func eventBridgeGrant(sid, resource string) grant {
 	g := grant{sid: sid, actions: logsActions, resources: []string{resource}}
 	for _, service := range eventBridgeServices {
@@ -37,7 +33,7 @@ func eventBridgeGrant(sid, resource string) grant {
 }
 
 // WantedEventBridgeLogs is the statement for Merge that makes live, the policy of
-// our name, allow what EventBridgeLogs does. Principals, actions and resources
+// our name, let EventBridge write to the log streams of resource. Principals, actions and resources
 // that others added to the statement of our Sid stay.
 //
 // A condition there goes, as it blocks delivery, unless the statement also names

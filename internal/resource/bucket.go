@@ -2,7 +2,6 @@ package resource
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -263,41 +262,4 @@ func s3Tags(tags map[string]string) []s3types.Tag {
 		set = append(set, s3types.Tag{Key: aws.String(key), Value: aws.String(tags[key])})
 	}
 	return set
-}
-
-func tooLarge(what, name string, size, limit int, unit string) error {
-	return &reconcile.Problem{
-		ProblemCode: CodePolicyTooLarge,
-		Text:        fmt.Sprintf("the %s of %q would have %d %s with our statements, and AWS takes %d", what, name, size, unit, limit),
-		Fix:         "take statements that are not needed any more out of it by hand",
-	}
-}
-
-// changesOf tells a policy's differences as changes.
-func changesOf(differences []policy.Difference) []reconcile.Change {
-	changes := make([]reconcile.Change, 0, len(differences))
-	for _, d := range differences {
-		changes = append(changes, reconcile.Change{Attribute: "policy " + d.Attribute, From: d.From, To: d.To})
-	}
-	return changes
-}
-
-// absent turns the error that says that something is not set into none.
-func absent(err error, codes ...string) error {
-	if cloud.Is(err, codes...) {
-		return nil
-	}
-	return err
-}
-
-func unreadable(what, name string, err error) error {
-	if e, ok := errors.AsType[*policy.ParseError](err); ok {
-		return &reconcile.Problem{
-			ProblemCode: CodePolicyUnreadable,
-			Text:        fmt.Sprintf("the %s of %q cannot be read, so nothing can be merged into it", what, name),
-			Fix:         "correct the document by hand",
-			Cause:       e,
-		}
-	}
-	return err
 }

@@ -111,8 +111,20 @@ func (b *bucket) details(ctx context.Context, at place) bucketLive {
 		live.err = err
 		return live
 	}
-	client, name, owner := b.cloud.In(at.region).S3, aws.String(at.name), aws.String(account)
-	reads := []func() error{
+	reads := live.reads(ctx, b.cloud.In(at.region).S3, aws.String(at.name), aws.String(account))
+	errs := make([]error, len(reads))
+	var wg sync.WaitGroup
+	for i, read := range reads {
+		wg.Go(func() { errs[i] = read() })
+	}
+	wg.Wait()
+	live.err = first(errs)
+	return live
+}
+
+// reads are the calls that fill in what live is, each its own part.
+func (live *bucketLive) reads(ctx context.Context, client *s3.Client, name, owner *string) []func() error {
+	return []func() error{
 		func() (err error) {
 			live.ownership, err = ownership(ctx, client, name, owner)
 			return err
@@ -137,25 +149,6 @@ func (b *bucket) details(ctx context.Context, at place) bucketLive {
 			return err
 		},
 	}
-	errs := make([]error, len(reads))
-	var wg sync.WaitGroup
-	for i, read := range reads {
-		wg.Go(func() { errs[i] = read() })
-	}
-	wg.Wait()
-	live.err = first(errs)
-	return live
-}
-
-// first returns the first error there is. Several reads of one bucket fail for
-// one reason, and a person wants to read it once.
-func first(errs []error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func ownership(ctx context.Context, client *s3.Client, name, owner *string) (s3types.ObjectOwnership, error) {

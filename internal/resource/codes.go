@@ -6,6 +6,7 @@ import (
 
 	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/manifest"
+	"github.com/yolo-live/yolo/internal/policy"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
@@ -71,4 +72,43 @@ func codeOf(err error) string {
 		return coded.Code()
 	}
 	return "Unknown"
+}
+
+// absent turns the error that says that something is not set into none.
+func absent(err error, codes ...string) error {
+	if cloud.Is(err, codes...) {
+		return nil
+	}
+	return err
+}
+
+func unreadable(what, name string, err error) error {
+	if e, ok := errors.AsType[*policy.ParseError](err); ok {
+		return &reconcile.Problem{
+			ProblemCode: CodePolicyUnreadable,
+			Text:        fmt.Sprintf("the %s of %q cannot be read, so nothing can be merged into it", what, name),
+			Fix:         "correct the document by hand",
+			Cause:       e,
+		}
+	}
+	return err
+}
+
+func tooLarge(what, name string, size, limit int, unit string) error {
+	return &reconcile.Problem{
+		ProblemCode: CodePolicyTooLarge,
+		Text:        fmt.Sprintf("the %s of %q would have %d %s with our statements, and AWS takes %d", what, name, size, unit, limit),
+		Fix:         "take statements that are not needed any more out of it by hand",
+	}
+}
+
+// first returns the first error there is. Several reads of one bucket fail for
+// one reason, and a person wants to read it once.
+func first(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

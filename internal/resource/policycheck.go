@@ -43,35 +43,42 @@ func (b *bucket) checkPolicy(ctx context.Context, look reconcile.Lookup) (reconc
 	if err != nil {
 		return outcome, fmt.Errorf("bucket policy of %q: %w", at.name, err)
 	}
-	role, err := b.role(ctx)
-	if err != nil {
-		return outcome, err
-	}
 	edits := b.edited(look)
 	for round := range checkRounds {
-		live, err := b.policyAfterIVS(ctx, at, edits)
-		if err != nil || !b.amiss(live, before, at.name) {
-			return outcome, err
-		}
-		edits = nil // they are waited for once
-		gone := b.gone(ctx, before)
-		live, err = b.readLater(ctx, at, time.Duration(round+1)*b.waits.confirmLoss)
-		if err != nil || !b.amiss(live, before, at.name) {
-			return outcome, err
-		}
-		_, differences, err := b.rewrite(ctx, at, role, live, func(fresh *policy.Document) (*policy.Document, []policy.Difference) {
-			return b.putBack(fresh, before, gone, bucketLive{place: at, role: role})
-		})
+		differences, err := b.checkOnce(ctx, at, before, edits, time.Duration(round+1)*b.waits.confirmLoss)
 		if err != nil || len(differences) == 0 {
 			return outcome, err
 		}
 		outcome.Changes = append(outcome.Changes, changesOf(differences)...)
+		edits = nil // they are waited for once
 	}
 	return outcome, &reconcile.Problem{
 		ProblemCode: CodePolicyLost,
 		Text:        fmt.Sprintf("statements of the policy of %q keep disappearing: something else writes it at the same time", at.name),
 		Fix:         "find what else writes this bucket's policy (Terraform, CloudFormation, a script), stop it, and run the same command again",
 	}
+}
+
+// checkOnce mends what is amiss in two reads, confirm apart. All that must be
+// known for it is found out before the second one.
+func (b *bucket) checkOnce(ctx context.Context, at place, before *policy.Document, edits []string, confirm time.Duration) ([]policy.Difference, error) {
+	live, err := b.policyAfterIVS(ctx, at, edits)
+	if err != nil || !b.amiss(live, before, at.name) {
+		return nil, err
+	}
+	role, err := b.role(ctx)
+	if err != nil {
+		return nil, err
+	}
+	gone := b.gone(ctx, before)
+	live, err = b.readLater(ctx, at, confirm)
+	if err != nil || !b.amiss(live, before, at.name) {
+		return nil, err
+	}
+	_, differences, err := b.rewrite(ctx, at, role, live, func(fresh *policy.Document) (*policy.Document, []policy.Difference) {
+		return b.putBack(fresh, before, gone, bucketLive{place: at, role: role})
+	})
+	return differences, err
 }
 
 // policyAfterIVS reads the policy, and once more a little later when it does

@@ -1,8 +1,13 @@
 package resource
 
 import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -140,5 +145,47 @@ func TestRevokedGrantStaysOut(t *testing.T) {
 	a.has(t, "IVSRealtimeRecording")
 	if dump := strings.Join(a.dump(), "\n"); strings.Count(dump, `"Sid":"CompositeWrite-`) > len(a.wish.Env.Regions) {
 		t.Errorf("a grant for a configuration that is gone was put back:\n%s", dump)
+	}
+}
+
+// A read from before IVS's edits shows no loss of theirs: it does not count.
+func TestStaleReadHidesNoLoss(t *testing.T) {
+	a := withoutStorages(t)
+	a.putBucketPolicy(strings.Replace(foreignPolicy, "Theirs", "Newer", 1))
+	var written []byte
+	var reads int
+	var mu sync.Mutex
+	a.intercept = func(w http.ResponseWriter, r *http.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case putsBucketPolicy(r) && written == nil:
+			written, _ = io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(written))
+		case r.Method == http.MethodGet && r.URL.Query().Has("policy") && written != nil:
+			if reads++; reads == 1 {
+				_, _ = w.Write(written)
+				return true
+			}
+		}
+		return false
+	}
+	a.fault("op=CreateStorageConfiguration stale-policy-edit times=1")
+	if check := checkOf(a.sync()); check == nil || !check.Changed {
+		t.Errorf("the check reports %+v", check)
+	}
+	a.server.ClearFaults()
+	a.has(t, "Newer", "IVSRealtimeRecording")
+	a.settled()
+}
+
+// Who waits for another check of the same bucket gives up with its context.
+func TestCheckWaitsNoLongerThanItsContext(t *testing.T) {
+	b := testWorld(t, shared).bucketOf("us-east-1")
+	b.turn <- struct{}{}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := b.checkPolicy(ctx, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
 	}
 }

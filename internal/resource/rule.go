@@ -176,8 +176,3 @@ func eventTags(tags map[string]string) []ebtypes.Tag {
 	}
 	return set
 }
-
-// concurrent tells whether a failed entry may go through when sent again.
-func concurrent(code string) bool {
-	return code == "ConcurrentModificationException" || code == "ThrottlingException" || code == "InternalException"
-}

@@ -92,3 +92,24 @@ func TestQuotaTakenByAnEarlierTry(t *testing.T) {
 	}
 	a.settled()
 }
+
+// Only a bucket that the run made may be one that IVS does not see yet.
+func TestRefusedBucketIsNotWaitedFor(t *testing.T) {
+	a := start(t, layoutOf("shared", driftRegion))
+	a.wish.Logging = false
+	a.createBucket(*a.bucketName(), driftRegion)
+	a.fault("op=CreateStorageConfiguration code=ResourceNotFoundException status=404")
+	a.server.ResetCalls()
+	if err := a.run().Node(storageKey(driftRegion)).Err; codeOf(err) != "ResourceNotFoundException" {
+		t.Errorf("error %v", err)
+	}
+	n := 0
+	for _, c := range a.calls() {
+		if c.Operation == "CreateStorageConfiguration" {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("created %d times, want 1", n)
+	}
+}

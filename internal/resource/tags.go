@@ -49,12 +49,3 @@ func withTags(tags, more map[string]string) map[string]string {
 	maps.Copy(all, more)
 	return all
 }
-
-// created tells the attributes of a new object as changes from nothing.
-func created(pairs ...any) []reconcile.Change {
-	var changes []reconcile.Change
-	for i := 0; i+1 < len(pairs); i += 2 {
-		changes = append(changes, reconcile.Change{Attribute: pairs[i].(string), To: pairs[i+1]})
-	}
-	return changes
-}

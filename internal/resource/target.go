@@ -149,3 +149,8 @@ func (t *target) put(ctx context.Context, want ebtypes.Target) error {
 		}
 	}
 }
+
+// concurrent tells whether a failed entry may go through when sent again.
+func concurrent(code string) bool {
+	return code == "ConcurrentModificationException" || code == "ThrottlingException" || code == "InternalException"
+}
