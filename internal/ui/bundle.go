@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,21 +21,30 @@ type saying struct {
 
 // bundle is one thing that is said of several resources.
 type bundle struct {
-	saying // the first; its text names no single region when there are several
+	saying // the first, in words that hold for all
 	keys   []reconcile.Key
 	ids    []string
+	// masked is the first as others are compared with it; texts and fixes tell
+	// whether those of the others differ.
+	masked       saying
+	texts, fixes bool
 }
 
-const anyRegion = "{region}"
+// The masks are nothing that a text could have, and are never printed.
+const (
+	anyRegion  = "\x00region"
+	anyRequest = "\x00request"
+)
 
-// general is the saying with its own region and request id masked.
+// general is the saying with its own region and request id masked, to compare
+// it with others; it is not fit to print.
 func (s saying) general() saying {
 	mask := func(text string) string {
 		if s.key.Region != "" {
 			text = strings.ReplaceAll(text, s.key.Region, anyRegion)
 		}
 		if s.id != "" {
-			text = strings.ReplaceAll(text, s.id, "{request id}")
+			text = strings.ReplaceAll(text, s.id, anyRequest)
 		}
 		return text
 	}
@@ -59,16 +69,12 @@ func bundled(all []saying) []*bundle {
 		general, same := s.general(), saying{code: s.code, text: s.text, fix: s.fix}
 		b := cmp.Or(seen[general], seen[same])
 		if b == nil {
-			b = &bundle{saying: s}
+			b = &bundle{saying: s, masked: general}
 			bundles = append(bundles, b)
 		}
 		seen[general], seen[same] = b, b
-		if b.text != s.text {
-			b.text = general.text
-		}
-		if b.fix != s.fix {
-			b.fix = general.fix
-		}
+		b.texts = b.texts || b.text != s.text
+		b.fixes = b.fixes || b.fix != s.fix
 		if !slices.Contains(b.keys, s.key) {
 			b.keys = append(b.keys, s.key)
 		}
@@ -76,7 +82,50 @@ func bundled(all []saying) []*bundle {
 			b.ids = append(b.ids, s.id)
 		}
 	}
+	for _, b := range bundles {
+		b.widen()
+	}
 	return bundles
+}
+
+// widen puts what differs between the sayings into words that hold for all.
+// What to do is kept as it is for the first, so that it can be copied.
+func (b *bundle) widen() {
+	if b.texts {
+		text, ok := unmasked(b.masked.text)
+		if !ok {
+			text = b.text + b.likewise()
+		}
+		b.text = text
+	}
+	if b.fixes {
+		b.fix += b.likewise()
+	}
+}
+
+// likewise tells of the regions but the first.
+func (b *bundle) likewise() string {
+	all := regions(b.keys)
+	switch {
+	case len(all) < 2:
+		return ""
+	case len(all) > fewRegions+1:
+		return "; likewise in the " + count(len(all)-1, "other region")
+	default:
+		return "; likewise in " + strings.Join(all[1:], ", ")
+	}
+}
+
+// maskedWord matches a masked region that stands on its own, and not within an
+// ARN or a name.
+var maskedWord = regexp.MustCompile(`(^|[ (])` + regexp.QuoteMeta(anyRegion) + `($|[ ,;:)]|\.$|\. )`)
+
+// unmasked is a masked text as a sentence on each region; not ok when it has
+// masks that no words can stand for.
+func unmasked(text string) (sentence string, ok bool) {
+	text = maskedWord.ReplaceAllString(text, "${1}each region${2}")
+	text = strings.ReplaceAll(text, " in each region", "")
+	return text, !strings.Contains(text, anyRegion) && !strings.Contains(text, anyRequest)
 }
 
 // regions are the regions of the keys, each once, in order and fit to print.

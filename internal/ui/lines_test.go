@@ -107,6 +107,53 @@ func TestEqualWordsAreBundled(t *testing.T) {
 	}
 }
 
+// What differs only in its region is told in words for all of them, with a
+// command that can be copied.
+func TestBundlesAreWordedForAllRegions(t *testing.T) {
+	tests := map[string]struct{ text, fix, wantText, wantFix string }{
+		"in the region": {
+			"logs:CreateLogGroup in %: LimitExceeded", "wait",
+			"logs:CreateLogGroup: LimitExceeded", "wait",
+		},
+		"the region itself": {
+			"the quota of % is used up", "",
+			"the quota of each region is used up", "",
+		},
+		"a placeholder of others": {"name-{region} is refused in %", "", "name-{region} is refused", ""},
+		"at the end":              {"no answer in %", "", "no answer", ""},
+		"a copyable command":      {"full", "aws logs delete --region %", "full", "aws logs delete --region us-east-1; likewise in eu-west-1"},
+		"within an ARN":           {"no arn:aws:ivs:%:1:x", "", "no arn:aws:ivs:us-east-1:1:x; likewise in eu-west-1", ""},
+		"within a host":           {"no ivs.%.amazonaws.com", "", "no ivs.us-east-1.amazonaws.com; likewise in eu-west-1", ""},
+		"a request's own id":      {"denied: #", "", "denied: id-us-east-1; likewise in eu-west-1", ""},
+		"within and for itself": {
+			"% has no b-%", "", "us-east-1 has no b-us-east-1; likewise in eu-west-1", "",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var said []saying
+			for _, region := range twoRegions {
+				in := strings.NewReplacer("%", region, "#", "id-"+region)
+				said = append(said, saying{
+					key: reconcile.Key{Region: region, Kind: "log-group"}, text: in.Replace(tt.text), fix: in.Replace(tt.fix),
+					id: "id-" + region,
+				})
+			}
+			got := bundled(said)
+			if len(got) != 1 || got[0].text != tt.wantText || got[0].fix != tt.wantFix {
+				t.Errorf("got %d: %q, %q; want %q, %q", len(got), got[0].text, got[0].fix, tt.wantText, tt.wantFix)
+			}
+		})
+	}
+	var all []saying
+	for _, region := range sevenRegions {
+		all = append(all, saying{key: reconcile.Key{Region: region}, text: "full", fix: "look at " + region})
+	}
+	if got, want := bundled(all)[0].fix, "look at us-east-1; likewise in the 6 other regions"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestQuietAndNothingToDo(t *testing.T) {
 	if got := observed(t, slow(), Options{NoProgress: true}); got != "" {
 		t.Errorf("quiet printed %q", got)
