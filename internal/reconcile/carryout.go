@@ -32,6 +32,10 @@ func (r *run) carryOut(ctx context.Context, n *running) {
 			n.fail(failure)
 			return
 		}
+		if outcome.Void && n.triggers != nil {
+			n.inactive = true
+			return
+		}
 		rep.record(step, outcome, n.planned)
 		r.tell(Event{Kind: Done, Step: step}, n)
 	}

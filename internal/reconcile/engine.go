@@ -92,7 +92,7 @@ type running struct {
 	Node
 	report   NodeReport
 	planned  Result        // of the comparison; the report's moves on
-	inactive bool          // a follow-up that nothing called for
+	inactive bool          // a follow-up that nothing called for, or that found nothing
 	blocked  bool          // dependants cannot go on
 	compared chan struct{} // closed when planned is known
 	done     chan struct{} // closed at the end

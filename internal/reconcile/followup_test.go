@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -100,6 +101,46 @@ func TestFollowUps(t *testing.T) {
 				t.Errorf("FollowUp %v, Changed %v", n.FollowUp, n.Changed)
 			}
 		})
+	}
+}
+
+func TestVoidFollowUpIsLeftOut(t *testing.T) {
+	storage := &fake{key: key("us-east-1", "a"), doErr: errDenied}
+	e := engine(storage)
+	check, events := key("us-east-1", "check"), &recorder{}
+	e.Observe = events.observe
+	step := Step{Action: Check, Doing: "look again", Do: func(context.Context, Lookup) (Outcome, error) {
+		return Outcome{Void: true, Notes: []string{"nothing there"}, Warnings: []Warning{{Code: "W"}}}, nil
+	}}
+	e.Nodes = append(e.Nodes, FollowUp("group", "check", check, []Key{storage.key}, step))
+	want := []string{"us-east-1 a: WOULD_CREATE", "us-east-1 check: SYNCED"}
+	if diff := cmp.Diff(want, results(e.Plan(t.Context()))); diff != "" {
+		t.Errorf("plan (-want +got)\n%s", diff)
+	}
+	report := e.Run(t.Context())
+	want = []string{"us-east-1 a: FAILED: AccessDenied"}
+	if diff := cmp.Diff(want, results(report)); diff != "" {
+		t.Errorf("run (-want +got)\n%s", diff)
+	}
+	if w := report.Warnings(); len(w) != 0 {
+		t.Errorf("warnings of what is not there: %v", w)
+	}
+	// Nothing was done, and whoever waits for the end of all hears of it.
+	kinds := events.of(check)
+	if slices.Contains(kinds, Done) || kinds[len(kinds)-1] != Finished {
+		t.Errorf("events %v, want no Done, and Finished last", kinds)
+	}
+}
+
+// A resource that was created stays in the report whatever its step says.
+func TestVoidIsForFollowUpsOnly(t *testing.T) {
+	made := &fake{key: key("us-east-1", "a")}
+	made.steps = []Step{{Action: Create, Doing: "create it", Do: func(context.Context, Lookup) (Outcome, error) {
+		return Outcome{Void: true}, nil
+	}}}
+	want := []string{"us-east-1 a: CREATED"}
+	if diff := cmp.Diff(want, results(engine(made).Run(t.Context()))); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 

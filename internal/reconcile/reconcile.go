@@ -96,7 +96,11 @@ type Outcome struct {
 	Changes []Change
 	Revised bool
 	// Existed tells that a create found its object made by somebody else.
-	Existed  bool
+	Existed bool
+	// Void tells that a follow-up found nothing to follow up, such as a create
+	// that had no effect. It is then left out of the report, and the rest of
+	// the outcome is not looked at; what is no follow-up must not set it.
+	Void     bool
 	Notes    []string
 	Warnings []Warning
 }
