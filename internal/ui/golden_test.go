@@ -114,6 +114,13 @@ func TestSummary(t *testing.T) {
 		regional.at(region, "log-group").found.Notes = []string{"the account keeps events for 7 days"}
 	}
 	regional.at("eu-west-1", "rule").found.Notes = []string{"only here"}
+	known := drift().cannotRecord("us-east-1")
+	known.at("us-east-1", "recording-bucket").found.Notes = []string{"told in the plan, since it changes"}
+	for _, region := range twoRegions {
+		known.at(region, "target").found.Notes = []string{"the rule has a target of somebody else in " + region}
+	}
+	known.at("eu-west-1", "storage-configuration").found.Notes = []string{"of the one that cannot record"}
+	known.at("eu-west-1", "rule").found.Notes = []string{"only here"}
 	reports := map[string]func() *reconcile.Report{
 		"created":       func() *reconcile.Report { return empty(twoRegions).cannotRecord("us-east-1").run(t) },
 		"mended":        func() *reconcile.Report { return drift().run(t) },
@@ -121,6 +128,7 @@ func TestSummary(t *testing.T) {
 		"warned":        func() *reconcile.Report { return inSync(sevenRegions).cannotRecord("us-east-1").run(t) },
 		"noted":         func() *reconcile.Report { return noted.run(t) },
 		"dry-run":       func() *reconcile.Report { return drift().plan(t) },
+		"dry-run-known": func() *reconcile.Report { return known.plan(t) },
 		"all-skipped":   func() *reconcile.Report { return skipped("ivs is false", inSync(twoRegions), all...).run(t) },
 		"failing":       func() *reconcile.Report { return failing().run(t) },
 		"created-noted": func() *reconcile.Report { return regional.run(t) },

@@ -160,7 +160,7 @@ func resourceDocument(n *reconcile.NodeReport, dryRun bool) ResourceDocument {
 		Result: n.Result.Word(dryRun, n.Changed), Changed: n.Changed, FollowUp: n.FollowUp,
 		CanRecord: n.CanRecord, Changes: notNil(n.Changes), Notes: notNil(n.Notes),
 	}
-	if n.CanRecord != nil && !*n.CanRecord {
+	if unfit(n) {
 		d.Reason = cannotRecord(n)
 	}
 	if n.Err != nil {

@@ -13,8 +13,9 @@ import (
 const CodeCannotRecord = "CannotRecord"
 
 // Summary tells people how a run ended: a row for each step, what was done to
-// each resource, warnings, errors, and a verdict. That of a dry run is the
-// rows and the verdict: its Plan has told the rest.
+// each resource, warnings, errors, and a verdict. That of a dry run has what
+// its Plan has not told: the rows with what is known of resources that would
+// not change, and the verdict.
 func Summary(s *Streams, r *reconcile.Report, m Meta) {
 	p := s.layout().page()
 	p.summary(r, m)
@@ -26,10 +27,9 @@ func (p *page) summary(r *reconcile.Report, m Meta) {
 	t, more := p.fit(rows), false
 	for _, row := range rows {
 		p.row(t, row)
-		if before := p.b.Len(); !r.DryRun {
-			p.details(row.group)
-			more = more || p.b.Len() > before
-		}
+		before := p.b.Len()
+		p.details(row.group, r.DryRun)
+		more = more || p.b.Len() > before
 	}
 	if before := p.b.Len(); !r.DryRun {
 		p.warnings(m.warnings(r))
@@ -45,19 +45,22 @@ func (p *page) summary(r *reconcile.Report, m Meta) {
 // entry is what a step did to resources of one name that ended alike.
 type entry struct {
 	first   *reconcile.NodeReport
+	word    string
 	keys    []reconcile.Key
 	arns    []string
 	details string
 }
 
 // details adds what a step did to its resources. What was only looked at is
-// told where there is something to tell.
-func (p *page) details(g *reconcile.GroupReport) {
-	notes := notesOf(g, func(*reconcile.NodeReport) bool { return true }, told)
+// told where there is something to tell. In a dry run that is all: what would
+// change has been told.
+func (p *page) details(g *reconcile.GroupReport, dryRun bool) {
+	lined := func(n *reconcile.NodeReport) bool { return n.Changed && !dryRun || unfit(n) }
+	notes := notesOf(g, func(n *reconcile.NodeReport) bool { return !dryRun || !n.Changed && !n.FollowUp }, lined)
 	var entries []*entry
 	for i := range g.Nodes {
-		if n := &g.Nodes[i]; told(n) {
-			entries = p.enter(entries, n, notes.own[n.Key])
+		if n := &g.Nodes[i]; lined(n) {
+			entries = p.enter(entries, n, notes.own[n.Key], dryRun)
 		}
 	}
 	for _, e := range entries {
@@ -67,19 +70,22 @@ func (p *page) details(g *reconcile.GroupReport) {
 }
 
 // enter adds a resource to the entries, to one of the same words if it can.
-func (p *page) enter(entries []*entry, n *reconcile.NodeReport, notes []string) []*entry {
+func (p *page) enter(entries []*entry, n *reconcile.NodeReport, notes []string, dryRun bool) []*entry {
 	sub := p.layout.page()
-	if n.CanRecord != nil && !*n.CanRecord {
+	if unfit(n) {
 		text := strings.TrimSuffix(": "+clean(cannotRecord(n)), ": ")
 		sub.line(6, 2, p.style.paint(warn, "cannot record")+text)
 	}
-	sub.differences(6, n, notes)
+	if !dryRun || !n.Changed {
+		sub.differences(6, n, notes)
+	}
+	word := nodeWord(n, dryRun)
 	i := slices.IndexFunc(entries, func(e *entry) bool {
-		return e.first.Name == n.Name && nodeWord(e.first, false) == nodeWord(n, false) && e.details == sub.String()
+		return e.first.Name == n.Name && e.word == word && e.details == sub.String()
 	})
 	if i < 0 {
 		i = len(entries)
-		entries = append(entries, &entry{first: n, details: sub.String()})
+		entries = append(entries, &entry{first: n, word: word, details: sub.String()})
 	}
 	entries[i].keys = append(entries[i].keys, n.Key)
 	// An ARN made of the name is no news.
@@ -91,7 +97,7 @@ func (p *page) enter(entries []*entry, n *reconcile.NodeReport, notes []string) 
 
 func (p *page) entry(e *entry) {
 	symbol, of := mark(e.first.Result, e.first.Changed)
-	text := p.style.paint(of, symbol+" "+nodeWord(e.first, false)) + gap + clean(e.first.Name)
+	text := p.style.paint(of, symbol+" "+e.word) + gap + clean(e.first.Name)
 	if in := regions(e.keys); len(in) > 0 {
 		text += gap + p.style.paint(dim, strings.Join(in, ", "))
 	}
@@ -105,10 +111,8 @@ func (p *page) entry(e *entry) {
 	p.b.WriteString(e.details)
 }
 
-// told tells whether a resource has a row of its own.
-func told(n *reconcile.NodeReport) bool {
-	return n.Changed || n.CanRecord != nil && !*n.CanRecord
-}
+// unfit tells that a resource is a storage configuration that cannot record.
+func unfit(n *reconcile.NodeReport) bool { return n.CanRecord != nil && !*n.CanRecord }
 
 // cannotRecord is why a storage configuration cannot record, or "".
 func cannotRecord(n *reconcile.NodeReport) string {
