@@ -2,7 +2,6 @@ package policy
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -57,24 +56,23 @@ func recording(bucket string, principals []Principal) Statement {
 	}.statement()
 }
 
-// WantedRecording is the recording statement for Merge that lets every region
-// write and keeps the principals that the live one lets write, as a sync only
-// adds. Kept holds those beyond regions, such as a region dropped from the
-// manifest, for a report. The rest of the live statement is not kept, nor is a
-// principal that it did not let write, one that is deleted, or a "*" that a
-// condition of someone else's limited: without that condition it would be wider.
-func WantedRecording(live *Document, bucket string, regions []string) (want Statement, kept []Principal) {
+// WantedRecording is what to Merge so that every region may write. The first
+// statement is ours; it keeps the regions that the live one lets write, as a sync
+// only adds, and Kept holds those beyond regions, such as one dropped from the
+// manifest, for a report. What the live statement of our Sid grants or denies to
+// others in another way than ours would goes on under a Sid of its own.
+func WantedRecording(live *Document, bucket string, regions []string) (want []Statement, kept []Principal) {
 	var principals []Principal
 	for _, r := range regions {
 		principals = append(principals, Principal{"Service", RecordingPrincipal(r)})
 	}
-	return withLivePrincipals(live, actionPutObject, principals, func(all []Principal) Statement {
-		return recording(bucket, all)
-	})
+	ours := func(p Principal) bool {
+		_, ok := RecordingRegion(p.Value)
+		return ok && p.Kind == "Service"
+	}
+	return takeOver(live, principals, ours, func(all []Principal) Statement { return recording(bucket, all) })
 }
 
-// mediaConvertRead lets principals list the bucket and read its objects. S3
-// refuses a policy that names a role that does not exist.
 func mediaConvertRead(bucket string, principals []Principal) Statement {
 	return grant{
 		sid:        SidMediaConvertRead,
@@ -84,46 +82,12 @@ func mediaConvertRead(bucket string, principals []Principal) Statement {
 	}.statement()
 }
 
-// WantedMediaConvertRead is the statement for Merge that lets the MediaConvert
-// role read; it keeps what the live one grants as WantedRecording does.
-func WantedMediaConvertRead(live *Document, bucket, roleARN string) (want Statement, kept []Principal) {
-	role := []Principal{{"AWS", roleARN}}
-	return withLivePrincipals(live, actionGetObject, role, func(all []Principal) Statement {
-		return mediaConvertRead(bucket, all)
-	})
-}
-
-// withLivePrincipals builds a statement for the wanted principals and those whom
-// the live statement of the same Sid allows action.
-func withLivePrincipals(live *Document, action string, wanted []Principal, build func([]Principal) Statement) (Statement, []Principal) {
-	want := build(wanted)
-	s, found := live.Statement(want.Sid())
-	if !found || s.view.Effect != "Allow" || !actionIn(s.view.Actions, action) {
-		return want, nil
-	}
-	limited := !conditionsWithin(s, want)
-	var kept []Principal
-	for _, p := range sortedPrincipals(s.view.Principals) {
-		if slices.Contains(wanted, p) || deleted(p) || p == anyone && limited {
-			continue
-		}
-		kept = append(kept, p)
-	}
-	return build(slices.Concat(wanted, kept)), kept
-}
-
-// conditionsWithin reports whether every condition of s is one of want's and lets
-// all through that want's does, so that want's are at least as strict.
-func conditionsWithin(s, want Statement) bool {
-	wanted := want.attributes()
-	for _, c := range s.view.Conditions {
-		a := conditionAttribute(c)
-		w := find(wanted, a.key)
-		if w == nil || len(w.without(&a)) > 0 {
-			return false
-		}
-	}
-	return len(s.view.Unknown) == 0
+// WantedMediaConvertRead is for MediaConvertRead what WantedRecording is for
+// Recording.
+func WantedMediaConvertRead(live *Document, bucket, roleARN string) (want []Statement, kept []Principal) {
+	role := Principal{"AWS", roleARN}
+	ours := func(p Principal) bool { return p == role }
+	return takeOver(live, []Principal{role}, ours, func(all []Principal) Statement { return mediaConvertRead(bucket, all) })
 }
 
 var uniqueID = regexp.MustCompile(`^(AROA|AIDA)[A-Z0-9]{12,}$`)

@@ -51,70 +51,78 @@ func recordingLike(effect, principal, action, condition string) string {
 
 func TestWantedRecording(t *testing.T) {
 	const put = `["s3:PutObject","s3:PutObjectAcl"]`
+	const onlyOurs = `{"Service":["ivs-composite.us-east-1.amazonaws.com"]}`
+	others := func(statement string) string {
+		return strings.TrimSuffix(strings.Replace(statement, `{"Statement":{"Sid":"IVSRealtimeRecording"`, `{"Sid":"IVSRealtimeRecordingOthers"`, 1), "}")
+	}
 	tests := map[string]struct {
 		live      string
 		principal string
+		others    string // what goes on under another Sid
 		kept      []string
 	}{
-		"none": {"", `{"Service":["ivs-composite.us-east-1.amazonaws.com"]}`, nil},
+		"none": {principal: onlyOurs},
 		"the same as a string": {
-			recordingLike("Allow", `{"Service":"ivs-composite.us-east-1.amazonaws.com"}`, put, "{}"),
-			`{"Service":["ivs-composite.us-east-1.amazonaws.com"]}`, nil,
+			live:      recordingLike("Allow", `{"Service":"ivs-composite.us-east-1.amazonaws.com"}`, put, "{}"),
+			principal: onlyOurs,
 		},
-		"a dropped region and a role are kept": {
-			recordingLike("Allow", `{"Service":"ivs-composite.eu-west-1.amazonaws.com","AWS":"123456789012","CanonicalUser":"f00"}`, `"s3:Put*"`, "{}"),
-			`{"AWS":["123456789012"],"CanonicalUser":["f00"],"Service":["ivs-composite.eu-west-1.amazonaws.com","ivs-composite.us-east-1.amazonaws.com"]}`,
-			[]string{"123456789012", "CanonicalUser:f00", "ivs-composite.eu-west-1.amazonaws.com"},
+		"a dropped region is kept, and others as they were": {
+			live:      recordingLike("Allow", `{"Service":"ivs-composite.eu-west-1.amazonaws.com","AWS":"123456789012","CanonicalUser":"f00"}`, `"s3:Put*"`, "{}"),
+			principal: `{"Service":["ivs-composite.eu-west-1.amazonaws.com","ivs-composite.us-east-1.amazonaws.com"]}`,
+			others:    others(recordingLike("Allow", `{"AWS":["123456789012"],"CanonicalUser":["f00"]}`, `"s3:Put*"`, "{}")),
+			kept:      []string{"ivs-composite.eu-west-1.amazonaws.com"},
 		},
-		"a denied principal is not let in": {
-			recordingLike("Deny", `"*"`, put, "{}"), `{"Service":["ivs-composite.us-east-1.amazonaws.com"]}`, nil,
+		"the low-latency service keeps its grant": {
+			live:      recordingLike("Allow", `{"Service":["ivs.amazonaws.com","ivs-composite.us-east-1.amazonaws.com"]}`, `"s3:PutObject"`, "{}"),
+			principal: onlyOurs,
+			others:    others(recordingLike("Allow", `{"Service":["ivs.amazonaws.com"]}`, `"s3:PutObject"`, "{}")),
+		},
+		"others with the very grant stay in it": {
+			live:      strings.Replace(recordingLike("Allow", `{"AWS":"123456789012"}`, put, `{"StringEquals":{"s3:x-amz-acl":"bucket-owner-full-control"},"Bool":{"aws:SecureTransport":true}}`), "other/*", "b/*", 1),
+			principal: `{"AWS":["123456789012"],"Service":["ivs-composite.us-east-1.amazonaws.com"]}`,
+			kept:      []string{"123456789012"},
+		},
+		"a denial goes on": {
+			live: recordingLike("Deny", `"*"`, put, "{}"), principal: onlyOurs,
+			others: others(recordingLike("Deny", `"*"`, put, "{}")),
 		},
 		"a reader is not made a writer": {
-			recordingLike("Allow", `"*"`, `"s3:GetObject"`, "{}"), `{"Service":["ivs-composite.us-east-1.amazonaws.com"]}`, nil,
+			live: recordingLike("Allow", `"*"`, `"s3:GetObject"`, "{}"), principal: onlyOurs,
+			others: others(recordingLike("Allow", `{"AWS":["*"]}`, `"s3:GetObject"`, "{}")),
 		},
-		"everyone under our conditions": {
-			recordingLike("Allow", `"*"`, put, `{"Bool":{"aws:securetransport":true}}`),
-			`{"AWS":["*"],"Service":["ivs-composite.us-east-1.amazonaws.com"]}`,
-			[]string{"*"},
-		},
-		"everyone with more ACLs than ours": {
-			recordingLike("Allow", `"*"`, put, `{"StringEquals":{"s3:x-amz-acl":["private","bucket-owner-full-control"]}}`),
-			`{"AWS":["*"],"Service":["ivs-composite.us-east-1.amazonaws.com"]}`,
-			[]string{"*"},
-		},
-		"everyone under a condition that goes": {
-			recordingLike("Allow", `{"AWS":["*","arn:aws:iam::123456789012:role/w"]}`, put, `{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}`),
-			`{"AWS":["arn:aws:iam::123456789012:role/w"],"Service":["ivs-composite.us-east-1.amazonaws.com"]}`,
-			[]string{"arn:aws:iam::123456789012:role/w"},
-		},
-		"everyone under another value of our condition": {
-			recordingLike("Allow", `"*"`, put, `{"StringEquals":{"s3:x-amz-acl":"private"}}`),
-			`{"Service":["ivs-composite.us-east-1.amazonaws.com"]}`, nil,
+		"everyone under somebody's condition": {
+			live: recordingLike("Allow", `{"AWS":["*"]}`, put, `{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}`), principal: onlyOurs,
+			others: others(recordingLike("Allow", `{"AWS":["*"]}`, put, `{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}`)),
 		},
 		"a deleted role goes": {
-			recordingLike("Allow", `{"AWS":"AROAEXAMPLEID12345678"}`, put, "{}"),
-			`{"Service":["ivs-composite.us-east-1.amazonaws.com"]}`, nil,
+			live: recordingLike("Allow", `{"AWS":"AROAEXAMPLEID12345678"}`, put, "{}"), principal: onlyOurs,
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			live := mustParse(t, test.live)
 			got, kept := WantedRecording(live, "b", []string{"us-east-1"})
-			want := strings.Replace(Recording("b", nil).String(), `"Principal":{}`, `"Principal":`+test.principal, 1)
-			if diff := cmp.Diff(want, got.String()); diff != "" {
-				t.Errorf("statement (-want +got):\n%s", diff)
+			want := []string{strings.Replace(Recording("b", nil).String(), `"Principal":{}`, `"Principal":`+test.principal, 1)}
+			if test.others != "" {
+				want = append(want, test.others)
 			}
-			var names []string
+			var statements, names []string
+			for _, s := range got {
+				statements = append(statements, s.String())
+			}
+			if diff := cmp.Diff(want, statements); diff != "" {
+				t.Errorf("statements (-want +got):\n%s", diff)
+			}
 			for _, p := range kept {
 				names = append(names, p.String())
 			}
 			if diff := cmp.Diff(test.kept, names); diff != "" {
 				t.Errorf("kept (-want +got):\n%s", diff)
 			}
-			merged, _ := live.Merge(got)
+			merged, _ := live.Merge(got...)
 			again, _ := WantedRecording(merged, "b", []string{"us-east-1"})
-			if !Equal(got, again) {
-				t.Errorf("a second time it is %s", again)
+			if _, differences := merged.Merge(again...); differences != nil {
+				t.Errorf("a second time it changes %s", lines(differences))
 			}
 		})
 	}
@@ -138,7 +146,7 @@ func TestTakeOverOfTheEarlierToolsBucketPolicy(t *testing.T) {
 	if len(kept)+len(readers) > 0 {
 		t.Errorf("kept %v and %v, want none", kept, readers)
 	}
-	merged, differences := live.Merge(recording, read)
+	merged, differences := live.Merge(append(recording, read...)...)
 	want := []string{
 		"statement IVSRealtimeRecording Principal.Service: + ivs-composite.ap-southeast-2.amazonaws.com",
 		"statement MediaConvertRead Action: + s3:GetObjectVersion",
@@ -160,13 +168,17 @@ func TestTakeOverOfTheEarlierToolsBucketPolicy(t *testing.T) {
 }
 
 func TestWantedMediaConvertReadKeepsReaders(t *testing.T) {
+	const role = "arn:aws:iam::123456789012:role/m"
 	live := mustParse(t, `{"Statement":{"Sid":"MediaConvertRead","Effect":"Allow","Principal":{"AWS":["AROAEXAMPLEID12345678","123456789012"]},"Action":"s3:*","Resource":"*"}}`)
-	got, kept := WantedMediaConvertRead(live, "b", "arn:aws:iam::123456789012:role/m")
-	if diff := cmp.Diff([]Principal{{"AWS", "123456789012"}}, kept); diff != "" {
-		t.Errorf("kept (-want +got):\n%s", diff)
+	got, kept := WantedMediaConvertRead(live, "b", role)
+	if len(got) != 2 || kept != nil {
+		t.Fatalf("wanted are %s, kept %v", got, kept)
 	}
-	want := []Principal{{"AWS", "123456789012"}, {"AWS", "arn:aws:iam::123456789012:role/m"}}
-	if diff := cmp.Diff(want, got.View().Principals); diff != "" {
+	if diff := cmp.Diff([]Principal{{"AWS", role}}, got[0].View().Principals); diff != "" {
 		t.Errorf("principals (-want +got):\n%s", diff)
+	}
+	const others = `{"Sid":"MediaConvertReadOthers","Effect":"Allow","Principal":{"AWS":["123456789012"]},"Action":"s3:*","Resource":"*"}`
+	if diff := cmp.Diff(others, got[1].String()); diff != "" {
+		t.Errorf("others (-want +got):\n%s", diff)
 	}
 }

@@ -70,7 +70,7 @@ func shuffled(t *rapid.T, d *Document) *Document {
 func wantedOf(d *Document) []Statement {
 	recording, _ := WantedRecording(d, "b", []string{"us-east-1", "ap-southeast-2"})
 	read, _ := WantedMediaConvertRead(d, "b", "arn:aws:iam::123456789012:role/m")
-	return []Statement{recording, read, WantedEventBridgeLogs(d, testResource)}
+	return slices.Concat(recording, read, []Statement{WantedEventBridgeLogs(d, testResource)})
 }
 
 func TestStringKeepsMeaning(t *testing.T) {

@@ -18,12 +18,12 @@ import (
 // merged is the policy with our statements in it.
 func (b *bucket) merged(live *policy.Document, facts bucketLive) (*policy.Document, []policy.Difference) {
 	recording, _ := policy.WantedRecording(live, facts.place.name, b.serves)
-	document, differences := live.Merge(recording)
+	document, differences := live.Merge(recording...)
 	more := []policy.Difference(nil)
 	switch {
 	case facts.role.arn != "":
 		read, _ := policy.WantedMediaConvertRead(live, facts.place.name, facts.role.arn)
-		document, more = document.Merge(read)
+		document, more = document.Merge(read...)
 	case facts.role.unknown == nil && b.onlyTheRole(live):
 		document, more = document.Without(policy.SidMediaConvertRead)
 	}
