@@ -139,16 +139,6 @@ func regions(keys []reconcile.Key) []string {
 	return all
 }
 
-func kinds(keys []reconcile.Key) []string {
-	var all []string
-	for _, k := range keys {
-		if !slices.Contains(all, k.Kind) {
-			all = append(all, k.Kind)
-		}
-	}
-	return all
-}
-
 // fewRegions is how many regions a sentence lists before it counts them.
 const fewRegions = 3
 
@@ -165,11 +155,11 @@ func (b *bundle) subject() string {
 	all := regions(b.keys)
 	switch {
 	case len(b.keys) == 1:
-		return b.keys[0].String()
+		return where(b.key)
 	case len(all) == 0:
 		return strings.Join(kinds(b.keys), ", ")
 	case len(kinds(b.keys)) == 1:
-		return b.keys[0].Kind + " in " + listed(all)
+		return kindIn(b.key.Kind, listed(all))
 	default:
 		return count(len(b.keys), "resource") + " in " + listed(all)
 	}
@@ -181,25 +171,6 @@ func (b *bundle) details() []string {
 		return nil
 	}
 	return byKind(b.keys)
-}
-
-// byKind lists keys as "kind in region, region".
-func byKind(keys []reconcile.Key) []string {
-	var lines []string
-	for _, kind := range kinds(keys) {
-		var of []reconcile.Key
-		for _, k := range keys {
-			if k.Kind == kind {
-				of = append(of, k)
-			}
-		}
-		line := kind
-		if in := regions(of); len(in) > 0 {
-			line += " in " + strings.Join(in, ", ")
-		}
-		lines = append(lines, line)
-	}
-	return lines
 }
 
 // warnings adds the section of warnings, if there are any.

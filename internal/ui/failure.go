@@ -26,17 +26,19 @@ func failuresOf(r *reconcile.Report) failures {
 }
 
 func (f *failures) add(r *reconcile.Report, n *reconcile.NodeReport, err error) {
-	said := sayingOf(n.Key, err)
+	key := named(n)
+	said := sayingOf(key, err)
 	because := r.Cause(err)
 	switch {
 	case said.code == reconcile.CodeInterrupted && n.Begun:
 		f.halves = append(f.halves, said)
 	case r.Undone(err):
-		f.undone = append(f.undone, n.Key)
+		f.undone = append(f.undone, key)
 	case because == nil:
 		f.causes = append(f.causes, said)
 	default:
-		f.blocked[because.Key] = append(f.blocked[because.Key], n.Key)
+		by := named(because)
+		f.blocked[by] = append(f.blocked[by], key)
 	}
 }
 
@@ -65,6 +67,11 @@ func sayingOf(key reconcile.Key, err error) saying {
 		s.fix = h.Hint()
 	}
 	return s
+}
+
+func interrupted(err error) bool {
+	c, ok := errors.AsType[reconcile.Coded](err)
+	return ok && c.Code() == reconcile.CodeInterrupted
 }
 
 // failures adds what was not done, and every error with what it held up.

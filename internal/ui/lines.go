@@ -73,7 +73,7 @@ func (l *lines) still(now time.Time) {
 		c := l.active[key]
 		if (c.phase == doing || c.phase == reading) && now.Sub(c.told) >= stillEvery {
 			c.told = now
-			l.print(key, "still %s, %ds", c.verb, int(now.Sub(c.since).Seconds()))
+			l.print(named(&c.report), "still %s, %ds", c.verb, int(now.Sub(c.since).Seconds()))
 		}
 	}
 }
@@ -100,7 +100,7 @@ func (l *lines) Observe(e reconcile.Event) {
 		l.print(reconcile.Key{Region: e.Key.Region}, "%s: done, %s", doingText(e.Step), seconds(e.At.Sub(begun)))
 	case reconcile.Finished:
 		if e.Report.Err != nil {
-			l.print(e.Key, "%s", failedText(e.Report))
+			l.print(named(&e.Report), "%s", failedText(e.Report))
 		}
 	default:
 	}
@@ -133,9 +133,9 @@ func (l *lines) Stopping() {
 }
 
 func (l *lines) print(key reconcile.Key, format string, args ...any) {
-	where := strings.TrimSpace(key.String())
-	if where != "" {
-		where += ": "
+	lead := strings.TrimSpace(where(key))
+	if lead != "" {
+		lead += ": "
 	}
-	_, _ = fmt.Fprintln(l.out, clean(where+fmt.Sprintf(format, args...)))
+	_, _ = fmt.Fprintln(l.out, clean(lead+fmt.Sprintf(format, args...)))
 }

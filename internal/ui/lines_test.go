@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -160,6 +161,65 @@ func TestQuietAndNothingToDo(t *testing.T) {
 	}
 	if got := observed(t, inSync(twoRegions), Options{}); got != "" {
 		t.Errorf("nothing to do printed %q", got)
+	}
+}
+
+// watched is a world in which something follows the creates, and takes long or
+// fails.
+func watched(step reconcile.Step) *world {
+	w := inSync([]string{"us-east-1"})
+	storage := w.at("us-east-1", "storage-configuration")
+	storage.missing("arn:aws:ivs:us-east-1:" + account + ":storage-configuration/a")
+	w.followUps = append(w.followUps, reconcile.FollowUp(
+		w.groups[0].ID, bucket, key("us-east-1", "policy-check"), []reconcile.Key{storage.key}, step))
+	return w
+}
+
+// A follow-up's kind is a word for machines.
+func TestFollowUpsAreToldInWords(t *testing.T) {
+	step := reconcile.Step{
+		Action: reconcile.Check, Doing: "check the policy",
+		Do: func(context.Context, reconcile.Lookup) (reconcile.Outcome, error) {
+			time.Sleep(11 * time.Second)
+			return reconcile.Outcome{}, &apiError{text: "GetBucketPolicy: AccessDenied", code: "AccessDenied"}
+		},
+	}
+	want := strings.Join([]string{
+		"us-east-1: create it: done, 0.0s",
+		"us-east-1: check the policy: still checking, 10s",
+		"us-east-1: check the policy: failed, 11.3s: GetBucketPolicy: AccessDenied",
+	}, "\n") + "\n"
+	if diff := cmp.Diff(want, observed(t, watched(step), Options{})); diff != "" {
+		t.Errorf("progress (-want +got)\n%s", diff)
+	}
+	p := layout{}.page()
+	p.summary(watched(step).run(t), meta())
+	if want := "FAILED, 1 follow-up  us-east-1  11.3s\n    ✗ failed: check the policy (us-east-1)\n"; !strings.Contains(p.String(), want) {
+		t.Errorf("want %q in\n%s", want, p)
+	}
+	want = "\nerror: us-east-1: check the policy: GetBucketPolicy: AccessDenied\n"
+	if !strings.Contains(p.String(), want) || strings.Contains(p.String(), "policy-check") {
+		t.Errorf("want %q in\n%s", want, p)
+	}
+}
+
+// What was begun and did not come to its end is not done, and has not failed.
+func TestInterruptedFollowUpIsNotDone(t *testing.T) {
+	step := reconcile.Step{
+		Action: reconcile.Check, Doing: "check the policy",
+		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
+			return reconcile.Outcome{}, reconcile.Pause(ctx, time.Minute)
+		},
+	}
+	p := layout{}.page()
+	p.summary(watched(step).stopped(t, 2*time.Second), meta())
+	for _, want := range []string{
+		"    ✗ not done: check the policy (us-east-1)\n",
+		"\nNot done\n  check the policy (us-east-1): interrupted while it waited\n",
+	} {
+		if !strings.Contains(p.String(), want) {
+			t.Errorf("want %q in\n%s", want, p)
+		}
 	}
 }
 

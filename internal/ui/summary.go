@@ -67,6 +67,28 @@ func (p *page) details(g *reconcile.GroupReport, dryRun bool) {
 		p.entry(e)
 	}
 	p.remarks(notes.shared)
+	p.unfollowed(g)
+}
+
+// unfollowed names the follow-ups that went wrong, which have no row of their
+// own and would leave a step's result unexplained.
+func (p *page) unfollowed(g *reconcile.GroupReport) {
+	var failed, undone []reconcile.Key
+	for i := range g.Nodes {
+		switch n := &g.Nodes[i]; {
+		case !n.FollowUp || n.Result != reconcile.Failed:
+		case n.Begun && !interrupted(n.Err):
+			failed = append(failed, named(n))
+		default:
+			undone = append(undone, named(n))
+		}
+	}
+	for _, line := range byKind(failed) {
+		p.line(4, 4, p.style.paint(fail, "✗ failed:")+" "+clean(line))
+	}
+	for _, line := range byKind(undone) {
+		p.line(4, 4, p.style.paint(fail, "✗ not done:")+" "+clean(line))
+	}
 }
 
 // enter adds a resource to the entries, to one of the same words if it can.

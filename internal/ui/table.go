@@ -65,15 +65,20 @@ func mark(result reconcile.Result, changed bool) (string, role) {
 // groupWord is a step's result with what it stands for.
 func groupWord(g *reconcile.GroupReport, dryRun bool) string {
 	word := g.Result.Word(dryRun, g.Changed)
-	total, failed := 0, 0
+	total, failed, followUps := 0, 0, 0
 	for i := range g.Nodes {
 		if n := &g.Nodes[i]; n.Result == reconcile.Failed {
 			failed++
+			if n.FollowUp {
+				followUps++
+			}
 		} else if n.Changed {
 			total += changes(n)
 		}
 	}
 	switch {
+	case g.Result == reconcile.Failed && failed == followUps:
+		return word + ", " + count(failed, "follow-up")
 	case g.Result == reconcile.Failed && failed < len(g.Nodes):
 		return word + ", " + count(failed, "resource")
 	case g.Result == reconcile.Synced && total > 0:
