@@ -54,7 +54,8 @@ func settlingStep(key reconcile.Key, find func(context.Context) (*configuration,
 		Do: func(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
 			mine := look(key, outMine)
 			if mine == "" {
-				return reconcile.Outcome{Revised: true}, nil
+				// The create failed, or found another run's and settled it.
+				return reconcile.Outcome{Void: true}, nil
 			}
 			since, err := time.Parse(time.RFC3339Nano, look(key, outSince))
 			if err != nil {

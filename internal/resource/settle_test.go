@@ -130,3 +130,17 @@ func TestEveryDeleteIsLookedAfter(t *testing.T) {
 		})
 	}
 }
+
+// Where nothing was created there is nothing to settle, and nothing is said of
+// it.
+func TestFailedCreateIsNotSettled(t *testing.T) {
+	a := start(t, layoutOf("regional", "us-east-1", "eu-west-1"))
+	a.wish.Logging = false
+	a.fault("op=CreateStorageConfiguration region=eu-west-1 code=AccessDeniedException status=403")
+	report := a.run()
+	for region, want := range map[string]bool{"us-east-1": true, "eu-west-1": false} {
+		if n := report.Node(settlingKey(storageKey(region))); (n != nil) != want {
+			t.Errorf("%s: the settling reports %+v, want it there: %t", region, n, want)
+		}
+	}
+}
