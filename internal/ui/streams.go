@@ -18,7 +18,7 @@ type Streams struct {
 	Out *Stream // the result, for machines
 	Err *Stream // everything for people
 
-	InTerminal, ErrTerminal bool
+	InTerminal, OutTerminal, ErrTerminal bool
 	// Color allows colours on Err.
 	Color bool
 	// Live allows progress that redraws itself on Err.
@@ -48,7 +48,7 @@ type Options struct {
 func NewStreams(in, out, err *os.File, getenv func(string) string) *Streams {
 	s := &Streams{
 		In: in, Out: &Stream{w: out}, Err: &Stream{w: err},
-		InTerminal: isTerminal(in), ErrTerminal: isTerminal(err),
+		InTerminal: isTerminal(in), OutTerminal: isTerminal(out), ErrTerminal: isTerminal(err),
 		getenv: getenv,
 	}
 	s.Size = func() (int, int) {

@@ -47,6 +47,11 @@ func TestStreamsDecide(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = null.Close() })
+	for f, want := range map[*os.File]bool{tty: true, null: false} {
+		if s := NewStreams(nil, f, nil, environment()); s.OutTerminal != want {
+			t.Errorf("stdout on a terminal: %v, want %v", s.OutTerminal, want)
+		}
+	}
 	type decision struct{ Color, Live, Quiet, Interactive bool }
 	tests := map[string]struct {
 		in, out, err *os.File
@@ -91,6 +96,33 @@ func TestWidth(t *testing.T) {
 		if got := NewStreams(f, f, f, environment()).layout().width; got != want {
 			t.Errorf("width %d, want %d", got, want)
 		}
+	}
+}
+
+// On one screen the env lines are set apart; a file gets no line for that.
+func TestEnvLinesAreSetApart(t *testing.T) {
+	tests := map[string]struct {
+		out, err bool
+		env      []EnvLine
+		want     string
+	}{
+		"one screen":          {true, true, envLines(), "2.3s\n\n"},
+		"stdout is a file":    {false, true, envLines(), "2.3s\n"},
+		"stderr is a file":    {true, false, envLines(), "2.3s\n"},
+		"no env lines":        {true, true, nil, "2.3s\n"},
+		"neither is a screen": {false, false, envLines(), "2.3s\n"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s, b := file(Options{})
+			s.OutTerminal, s.ErrTerminal = tt.out, tt.err
+			m := meta()
+			m.Env = tt.env
+			Summary(s, inSync(twoRegions).run(t), m)
+			if _, end, _ := strings.Cut(b.String(), "requests, "); end != tt.want {
+				t.Errorf("it ends with %q, want %q", end, tt.want)
+			}
+		})
 	}
 }
 

@@ -15,10 +15,14 @@ const CodeCannotRecord = "CannotRecord"
 // Summary tells people how a run ended: a row for each step, what was done to
 // each resource, warnings, errors, and a verdict. That of a dry run has what
 // its Plan has not told: the rows with what is known of resources that would
-// not change, and the verdict.
+// not change, and the verdict. An empty line divides it from env lines that
+// come on the same screen.
 func Summary(s *Streams, r *reconcile.Report, m Meta) {
 	p := s.layout().page()
 	p.summary(r, m)
+	if s.OutTerminal && s.ErrTerminal && len(m.Env) > 0 {
+		p.blank()
+	}
 	s.print(p)
 }
 
