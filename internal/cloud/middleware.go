@@ -90,6 +90,7 @@ func (c *Cloud) attempt(ctx context.Context, in middleware.FinalizeInput, next m
 	}
 	defer end()
 	out, metadata, err := next.HandleFinalize(ctx, in)
+	err = asSkewed(operation, state.attempt, metadata, err)
 	c.tell(ctx, state, err)
 	if state.failure = state.judge(operation, err); err != nil && c.stopped() {
 		state.failure = &judged{err, false}
