@@ -97,7 +97,7 @@ func (b *bucket) wantTags(name string) map[string]string { return b.env.Tags(nam
 // create makes the bucket with ownership and tags in one request. Public
 // access of a new bucket is blocked by default (S3, "Blocking public access").
 func (b *bucket) create(made *making) reconcile.Step {
-	tags := withTags(b.wantTags(made.name), map[string]string{tagCreatedBy: "yolo"})
+	tags := merge(b.wantTags(made.name), map[string]string{tagCreatedBy: "yolo"})
 	return reconcile.Step{
 		Action: reconcile.Create,
 		Doing:  "create the bucket",

@@ -257,7 +257,7 @@ func (b *bucket) addTags(ctx context.Context, at place, more map[string]string) 
 	tags, err := bucketTags(ctx, client, name, owner)
 	if err == nil {
 		_, err = cloud.Call(ctx, client.PutBucketTagging, &s3.PutBucketTaggingInput{
-			Bucket: name, ExpectedBucketOwner: owner, Tagging: &s3types.Tagging{TagSet: s3Tags(withTags(tags, more))},
+			Bucket: name, ExpectedBucketOwner: owner, Tagging: &s3types.Tagging{TagSet: s3Tags(merge(tags, more))},
 		})
 	}
 	if err != nil {

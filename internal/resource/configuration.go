@@ -160,7 +160,7 @@ func (c *configuration) creation(changes []reconcile.Change) reconcile.Step {
 		Changes: append(changes, tagChanges(nil, want)...),
 		Do: func(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
 			since := time.Now()
-			arn, err := c.createOnce(ctx, look, withTags(want, map[string]string{tagPending: c.runID}))
+			arn, err := c.createOnce(ctx, look, merge(want, map[string]string{tagPending: c.runID}))
 			if cloud.Is(err, "ServiceQuotaExceededException") {
 				return c.overQuota(ctx, since, err)
 			}

@@ -28,7 +28,7 @@ const (
 func Conclude(report *reconcile.Report) {
 	for made := range report.All {
 		if settled := report.Node(settlingKey(made.Key)); settled != nil && settled.Outputs[outARN] != "" {
-			made.ARN, made.Outputs = settled.Outputs[outARN], settled.Outputs
+			made.ARN, made.Outputs = settled.Outputs[outARN], merge(made.Outputs, settled.Outputs)
 		}
 	}
 }
@@ -52,7 +52,7 @@ func Env(wish Wish, report *reconcile.Report) []EnvVar {
 	}
 	for _, region := range regions {
 		storage := report.Node(storageKey(region))
-		lines = append(lines, cannotRecordLine(wish.Env, report, storage)...)
+		lines = append(lines, cannotRecordLine(wish.Env, storage)...)
 		lines = append(lines, e.line(perRegion(envStorage, region), storage, outARN)...)
 	}
 	for _, region := range regions {
@@ -67,20 +67,15 @@ func perRegion(name, region string) string {
 
 // cannotRecordLine is the comment before the line of a configuration whose
 // bucket is in another region.
-func cannotRecordLine(env *manifest.Environment, report *reconcile.Report, storage *reconcile.NodeReport) []EnvVar {
+func cannotRecordLine(env *manifest.Environment, storage *reconcile.NodeReport) []EnvVar {
 	if storage == nil || storage.CanRecord == nil || *storage.CanRecord {
 		return nil
 	}
-	key := bucketKey(storage.Key.Region)
 	fix := ""
 	if env.Recording.Layout == manifest.Shared {
-		key, fix = bucketKey(env.Regions[0]), "; set aws.ivs.recording.bucket: regional"
+		fix = "; set aws.ivs.recording.bucket: regional"
 	}
-	at := ""
-	if bucket := report.Node(key); bucket != nil {
-		at = bucket.Outputs[outRegion]
-	}
-	return []EnvVar{{Comment: fmt.Sprintf("%s: cannot record, its bucket is in %s%s", storage.Key.Region, at, fix)}}
+	return []EnvVar{{Comment: fmt.Sprintf("%s: cannot record, its bucket is in %s%s", storage.Key.Region, storage.Outputs[outBucketRegion], fix)}}
 }
 
 type envReader struct{ report *reconcile.Report }

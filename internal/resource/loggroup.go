@@ -84,7 +84,7 @@ func (g *logGroup) create() []reconcile.Step {
 				return reconcile.Outcome{}, err
 			}
 			_, err = cloud.Call(ctx, g.cloud.In(g.region).Logs.CreateLogGroup, &cloudwatchlogs.CreateLogGroupInput{
-				LogGroupName: aws.String(g.env.LogGroupName()), Tags: withTags(tags, map[string]string{tagPending: "retention"}),
+				LogGroupName: aws.String(g.env.LogGroupName()), Tags: merge(tags, map[string]string{tagPending: "retention"}),
 			})
 			if cloud.Is(err, "ResourceAlreadyExistsException") {
 				adopted = true

@@ -16,6 +16,10 @@ import (
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
+// outBucketRegion is the output of a storage configuration that tells where its
+// bucket is, or will be.
+const outBucketRegion = "bucket-region"
+
 // storage is a region's storage configuration, which tells IVS the bucket.
 type storage struct {
 	*world
@@ -62,6 +66,7 @@ func (s *storage) Compare(live storageLive) (reconcile.Comparison, error) {
 		return c, err
 	}
 	c.CanRecord = aws.Bool(live.place.region == s.region)
+	c.Outputs = merge(c.Outputs, reconcile.Outputs{outBucketRegion: live.place.region})
 	c.Warnings = append(c.Warnings, s.elsewhere(live)...)
 	if !*c.CanRecord {
 		c.Warnings = append(c.Warnings, s.cannotRecord(live.place))

@@ -40,11 +40,11 @@ func tagChanges(live, missing map[string]string) []reconcile.Change {
 	return changes
 }
 
-// withTags returns tags with more added.
-func withTags(tags, more map[string]string) map[string]string {
-	all := maps.Clone(tags)
+// merge returns tags or outputs with more added.
+func merge[M ~map[string]string](some, more M) M {
+	all := maps.Clone(some)
 	if all == nil {
-		all = map[string]string{}
+		all = M{}
 	}
 	maps.Copy(all, more)
 	return all
