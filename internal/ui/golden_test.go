@@ -152,6 +152,43 @@ func TestASecondRunIsShort(t *testing.T) {
 	}
 }
 
+// What the question counted, the verdict counts again.
+func TestVerdictCountsAsTheQuestionDoes(t *testing.T) {
+	tests := map[string]struct {
+		world           *world
+		asks, dry, done string
+	}{
+		"drift": {
+			drift(), "Apply 9 changes in", "Dry run: 9 changes (1 to create, 4 to change), 8 in sync",
+			"Done: 9 changes (1 created, 4 changed), 8 in sync",
+		},
+		"created": {empty(twoRegions), "Apply 13 changes in", "Dry run: 13 to create", "Done: 13 created"},
+		"nothing": {inSync(twoRegions), "Apply 0 changes", "Dry run: 13 in sync", "Done: 13 in sync"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			plan := tt.world.plan(t)
+			if got := Question(plan, meta()); !strings.HasPrefix(got, tt.asks) {
+				t.Errorf("the question is %q, want %q", got, tt.asks)
+			}
+			for want, r := range map[string]*reconcile.Report{tt.dry: plan, tt.done: tt.world.run(t)} {
+				p := layout{}.page()
+				p.verdict(r, meta())
+				if got := p.String(); !strings.HasPrefix(got, want+", 41 requests") {
+					t.Errorf("the verdict is %q, want %q", got, want)
+				}
+			}
+		})
+	}
+	half := drift()
+	half.at("us-east-1", "rule").doErr = denied("us-east-1")
+	p := layout{}.page()
+	p.verdict(half.run(t), meta())
+	if got, want := p.String(), "Partly done: 1 failed, 7 changes (1 created, 3 changed), 8 in sync"; !strings.HasPrefix(got, want) {
+		t.Errorf("the verdict is %q, want %q", got, want)
+	}
+}
+
 func TestQuestion(t *testing.T) {
 	tests := map[string]struct {
 		world *world

@@ -35,12 +35,13 @@ func (m Meta) warnings(r *reconcile.Report) []reconcile.Warning {
 	return slices.Concat(m.Warnings, r.Warnings())
 }
 
-// Pending counts the changes that a plan would make: one for what is created
-// or deleted, one for each attribute of what stays.
-func Pending(r *reconcile.Report) int {
+// Changes counts the changes that a plan would make, or that a run made on what
+// did not fail: one for what is created or deleted, one for each attribute of
+// what stays.
+func Changes(r *reconcile.Report) int {
 	total := 0
 	for n := range r.All {
-		if n.Changed {
+		if n.Changed && n.Result != reconcile.Failed {
 			total += changes(n)
 		}
 	}

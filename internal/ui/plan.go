@@ -27,7 +27,7 @@ func Question(r *reconcile.Report, m Meta) string {
 			touched = append(touched, n.Key)
 		}
 	}
-	text := "Apply " + count(Pending(r), "change")
+	text := "Apply " + count(Changes(r), "change")
 	if n := len(regions(touched)); n > 0 {
 		text += " in " + count(n, "region")
 	}

@@ -154,7 +154,7 @@ func cannotRecord(n *reconcile.NodeReport) string {
 func (p *page) verdict(r *reconcile.Report, m Meta) {
 	t := r.Tally()
 	lead, of := leadOf(r, t)
-	parts := partsOf(t, r.DryRun)
+	parts := partsOf(t, Changes(r), r.DryRun)
 	if n := len(m.warnings(r)); n > 0 {
 		parts = append(parts, count(n, "warning"))
 	}
@@ -184,30 +184,39 @@ func leadOf(r *reconcile.Report, t reconcile.Tally) (string, role) {
 	}
 }
 
-func partsOf(t reconcile.Tally, dryRun bool) []string {
+// partsOf counts how the resources ended. Where more was changed than
+// resources, all changes are counted as the question does, and the resources
+// behind them.
+func partsOf(t reconcile.Tally, changes int, dryRun bool) []string {
 	words := []string{"created", "changed", "deleted"}
 	if dryRun {
 		words = []string{"to create", "to change", "to delete"}
 	}
+	parts := counted(part{t.Failed, "failed"}, part{t.Untried, "not tried"}, part{t.Undone, "not done"})
+	changed := counted(part{t.Created, words[0]}, part{t.Changed, words[1]}, part{t.Deleted, words[2]})
+	if changes > t.Created+t.Changed+t.Deleted {
+		changed = []string{count(changes, "change") + " (" + strings.Join(changed, ", ") + ")"}
+	}
+	parts = append(append(parts, changed...), counted(part{t.Synced, "in sync"})...)
+	if len(parts) == 0 {
+		parts = append(parts, "every step skipped")
+	}
+	return parts
+}
+
+// part is a number of resources, and how they ended.
+type part struct {
+	n    int
+	word string
+}
+
+// counted are the parts that are not empty.
+func counted(all ...part) []string {
 	var parts []string
-	for _, c := range []struct {
-		n    int
-		word string
-	}{
-		{t.Failed, "failed"},
-		{t.Untried, "not tried"},
-		{t.Undone, "not done"},
-		{t.Created, words[0]},
-		{t.Changed, words[1]},
-		{t.Deleted, words[2]},
-		{t.Synced, "in sync"},
-	} {
+	for _, c := range all {
 		if c.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.word))
 		}
-	}
-	if len(parts) == 0 {
-		parts = append(parts, "every step skipped")
 	}
 	return parts
 }
