@@ -148,6 +148,55 @@ func TestBucketOfAnotherAccount(t *testing.T) {
 	}
 }
 
+// A bucket of the shared name that may not be seen may be ours, so the region
+// it is in gets no second one beside it.
+func TestSharedBucketThatMayNotBeSeen(t *testing.T) {
+	tests := map[string]struct {
+		region string // of the bucket of the shared name
+		own    bool   // the region has a bucket of its own already
+		code   string
+	}{
+		"in the region":               {"us-east-1", false, CodeBucketForbidden},
+		"in the region, beside ours":  {"us-east-1", true, ""},
+		"in a region of nobody's":     {"ap-south-1", false, ""},
+		"in another one of the run's": {"eu-west-1", false, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			a := start(t, regional)
+			a.wish.Logging = false
+			other, err := cloud.Load(t.Context(), cloud.Options{Region: test.region, Endpoint: a.url, AccessKey: "999999999999"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if test.own {
+				a.createBucket(a.wish.Env.BucketName("us-east-1"), "us-east-1")
+			}
+			bucket := &s3.CreateBucketInput{Bucket: aws.String(a.wish.Env.SharedBucketName())}
+			if test.region != "us-east-1" {
+				bucket.CreateBucketConfiguration = &s3types.CreateBucketConfiguration{LocationConstraint: s3types.BucketLocationConstraint(test.region)}
+			}
+			do(t, other.In(test.region).S3.CreateBucket, bucket)
+			n := a.run().Node(bucketKey("us-east-1"))
+			if test.code == "" {
+				if n.Err != nil {
+					t.Errorf("the bucket says %v", n.Err)
+				}
+				return
+			}
+			p, ok := errors.AsType[*reconcile.Problem](n.Err)
+			if !ok || p.ProblemCode != test.code || !strings.Contains(p.Fix, "s3:ListBucket") || !strings.Contains(p.Fix, "{region}") {
+				t.Errorf("the bucket says %v", n.Err)
+			}
+			for _, c := range a.calls() {
+				if c.Operation == "CreateBucket" && c.Region == "us-east-1" && c.Account != "999999999999" {
+					t.Error("a second bucket was created")
+				}
+			}
+		})
+	}
+}
+
 // A bucket whose first answer got lost is one that the run made, not one that
 // was there before.
 func TestBucketWhoseAnswerGotLost(t *testing.T) {

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -34,7 +35,9 @@ func (w *world) guess(region string) place {
 // place finds where the recordings of a region go. With regional buckets, a
 // region that has the bucket of the shared name keeps it, since the
 // configuration and the ARN that the app knows belong to it. Whether it has is
-// asked in the region itself, so that no region depends on another one.
+// asked in the region itself, so that no region depends on another one. One
+// that is there and may not be seen is refused, unless the region already has a
+// bucket of its own.
 func (w *world) place(ctx context.Context, region string) (place, error) {
 	p := w.guess(region)
 	var (
@@ -57,6 +60,8 @@ func (w *world) place(ctx context.Context, region string) (place, error) {
 		return place{}, ownErr
 	case own.exists:
 		p.exists, p.region = true, own.region
+	case keptErr != nil && bucketRegion(keptErr) == region:
+		return place{}, mayBeTheShared(w.env.SharedBucketName(), region, keptErr)
 	}
 	return p, nil
 }
@@ -94,6 +99,17 @@ func (w *world) headIn(ctx context.Context, name, region, account string, follow
 		return head{}, forbiddenBucket(name, err)
 	}
 	return head{}, err
+}
+
+// mayBeTheShared refuses to give a region a second bucket while the one of the
+// shared name there cannot be seen: if it is ours, the app's ARN belongs to it.
+func mayBeTheShared(name, region string, cause error) error {
+	return &reconcile.Problem{
+		ProblemCode: CodeBucketForbidden,
+		Text:        fmt.Sprintf("the bucket %q is in %s, and whether it is ours is not to be seen; if it is, the region keeps it", name, region),
+		Fix:         "if it is yours, allow s3:ListBucket on it; if not, set aws.ivs.recording.bucket-name to a name with {region} in it",
+		Cause:       errors.Unwrap(cause),
+	}
 }
 
 func forbiddenBucket(name string, cause error) error {
