@@ -130,7 +130,10 @@ func (c *configuration) compare(candidates []candidate, changes []reconcile.Chan
 		result.Outputs = reconcile.Outputs{outARN: made.picked.arn}
 		result.Steps = c.tagSteps(*made.picked)
 	case len(made.unsettled) > 0:
-		result.Steps = []reconcile.Step{c.finish(made.unsettled)}
+		// Nobody is told it as the one to use before it is settled.
+		result.ARN = made.unsettled[0].arn
+		result.Steps = []reconcile.Step{c.finish(made.unsettled[0])}
+		result.Notes = []string{fmt.Sprintf("the run that made it may still be at work, so up to %v are spent on waiting for that one first", c.waits.claimLife)}
 	default:
 		result.Steps = []reconcile.Step{c.creation(changes)}
 	}

@@ -77,17 +77,22 @@ func settlingStep(key reconcile.Key, find func(context.Context) (*configuration,
 	}
 }
 
-// finish settles what an earlier run, or one under way, has left unsettled.
-func (c *configuration) finish(left []candidate) reconcile.Step {
+// finish settles what an earlier run, or one under way, has left unsettled. As
+// far as a plan can know, the smallest stays.
+func (c *configuration) finish(smallest candidate) reconcile.Step {
 	return reconcile.Step{
 		Action:  reconcile.Update,
 		Doing:   "settle what another run began",
-		Changes: []reconcile.Change{{Attribute: "unfinished create", From: arns(left)}},
+		Changes: settledChanges(smallest),
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
 			s, err := c.settle(ctx, "", time.Time{})
 			return s.outcome(), err
 		},
 	}
+}
+
+func settledChanges(left candidate) []reconcile.Change {
+	return []reconcile.Change{{Attribute: "tag " + tagPending, From: left.tags[tagPending]}}
 }
 
 func (s settlement) outcome() reconcile.Outcome {
@@ -218,7 +223,7 @@ func (s *settler) claim(ctx context.Context, arn string) (done bool, err error) 
 func (s *settler) adopt(ctx context.Context, left candidate) (done bool, err error) {
 	if done, err = s.claim(ctx, left.arn); done {
 		s.notes = append(s.notes, left.arn+" was made by a run that did not finish; it is used now")
-		s.changes = append(s.changes, reconcile.Change{Attribute: "tag " + tagPending, From: left.tags[tagPending]})
+		s.changes = append(s.changes, settledChanges(left)...)
 	}
 	return done, err
 }

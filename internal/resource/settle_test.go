@@ -3,9 +3,13 @@ package resource
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/reconcile"
@@ -143,4 +147,39 @@ func TestFailedCreateIsNotSettled(t *testing.T) {
 			t.Errorf("%s: the settling reports %+v, want it there: %t", region, n, want)
 		}
 	}
+}
+
+// What a plan says of an unfinished create is what the run then does, and no
+// env line tells an ARN that is not settled.
+func TestPlanOfAnUnfinishedCreate(t *testing.T) {
+	a := start(t, layoutOf("shared", driftRegion))
+	a.wish.Logging = false
+	a.sync()
+	arn := a.storageARN()
+	do(t, a.clients(driftRegion).IVS.TagResource, &ivsrealtime.TagResourceInput{ResourceArn: arn, Tags: map[string]string{tagPending: "dead"}})
+	plan := a.plan()
+	if comment, _ := a.storageLine(plan); !strings.HasSuffix(comment, "= (known after sync)") {
+		t.Errorf("the plan's env line is the comment %q", comment)
+	}
+	run := a.run()
+	planned, done := plan.Node(storageKey(driftRegion)), run.Node(storageKey(driftRegion))
+	want := []reconcile.Change{{Attribute: "tag " + tagPending, From: "dead"}}
+	for name, n := range map[string]*reconcile.NodeReport{"plan": planned, "run": done} {
+		if diff := cmp.Diff(want, n.Changes); diff != "" || n.ARN != *arn {
+			t.Errorf("%s: %s; changes (-want +got)\n%s", name, n.ARN, diff)
+		}
+	}
+	if _, value := a.storageLine(run); value != *arn {
+		t.Errorf("the run's env line tells %q, want %q", value, *arn)
+	}
+}
+
+// storageLine is the env line of the storage configuration.
+func (a *account) storageLine(report *reconcile.Report) (comment, value string) {
+	for _, line := range Env(a.wish, report) {
+		if name := perRegion(envStorage, driftRegion); line.Name == name || strings.HasPrefix(line.Comment, name) {
+			comment, value = line.Comment, line.Value
+		}
+	}
+	return comment, value
 }

@@ -28,6 +28,10 @@ func TestCompareStorage(t *testing.T) {
 		"create the storage-configuration: tag yolo:app: <nil> -> app",
 		"create the storage-configuration: tag yolo:environment: <nil> -> production",
 	}
+	unfinished := []string{
+		"settle what another run began: tag yolo:pending: x -> <nil>",
+		"note: the run that made it may still be at work, so up to 15s are spent on waiting for that one first",
+	}
 	type all = []ivstypes.StorageConfigurationSummary
 	tests := map[string]struct {
 		live   all
@@ -42,7 +46,8 @@ func TestCompareStorage(t *testing.T) {
 		"another bucket":       {all{one("arn-1", name, "old")}, "eu-west-1", "", append(create, "warning StorageElsewhere")},
 		"another name":         {all{one("arn-1", "theirs", bucket)}, "eu-west-1", "", create},
 		"another app's":        {all{one("arn-1", name, bucket, manifest.TagApp, "other")}, "eu-west-1", "", []string{"error NotOurs"}},
-		"pending":              {all{one("arn-1", name, bucket, tagPending, "x")}, "eu-west-1", "", []string{"settle what another run began: unfinished create: arn-1 -> <nil>"}},
+		"pending":              {all{one("arn-1", name, bucket, tagPending, "x")}, "eu-west-1", "arn-1", unfinished},
+		"two pending":          {all{one("arn-2", name, bucket, tagPending, "y"), one("arn-1", name, bucket, tagPending, "x")}, "eu-west-1", "arn-1", unfinished},
 	}
 	for title, test := range tests {
 		t.Run(title, func(t *testing.T) {
