@@ -51,7 +51,9 @@ func text(v any) any {
 func testWorld(t *testing.T, ivs string) *world {
 	t.Helper()
 	env := environment(t, ivs, "123456789012")
-	return newWorld(env, nil, env.Regions)
+	w := newWorld(env, nil, env.Regions)
+	w.waits = patience
+	return w
 }
 
 func ours(env *manifest.Environment, name string, more ...string) map[string]string {
@@ -141,7 +143,10 @@ func TestCompareConfigurations(t *testing.T) {
 		"another app's":              {[]encoderLive{one("arn-1", video, manifest.TagApp, "other")}, "", []string{"error NotOurs"}},
 		"another app's, and ours":    {[]encoderLive{one("arn-1", video, manifest.TagApp, "other"), one("arn-2", video)}, "arn-2", nil},
 		"another app's, other video": {[]encoderLive{one("arn-1", small, manifest.TagApp, "other")}, "", created},
-		"pending":                    {[]encoderLive{one("arn-1", video, tagPending, "x")}, "", []string{"settle what another run began: unfinished create: arn-1 -> <nil>"}},
+		"pending":                    {[]encoderLive{one("arn-1", video, tagPending, "x")}, "arn-1", []string{
+			"settle what another run began: tag yolo:pending: x -> <nil>",
+			"note: the run that made it may still be at work, so up to 15s are spent on waiting for that one first",
+		}},
 		"pending beside one":         {[]encoderLive{one("arn-1", video, tagPending, "x"), one("arn-2", video)}, "arn-2", []string{"warning UnsettledConfiguration"}},
 	}
 	for title, test := range tests {
@@ -182,6 +187,20 @@ func TestCompareRule(t *testing.T) {
 			check(t, test.want, got)
 		})
 	}
+}
+
+// What a new rule is made with is all in the plan.
+func TestCompareNewRule(t *testing.T) {
+	w := testWorld(t, shared)
+	c, err := (&rule{w, "eu-west-1"}).Compare(ruleLive{})
+	check(t, []string{
+		"create the rule: event-pattern: <nil> -> " + eventPattern,
+		"create the rule: state: <nil> -> ENABLED",
+		"create the rule: description: <nil> -> IVS events of app (production) to CloudWatch Logs",
+		"create the rule: tag Name: <nil> -> " + w.env.RuleName(),
+		"create the rule: tag yolo:app: <nil> -> app",
+		"create the rule: tag yolo:environment: <nil> -> production",
+	}, lines(c, err))
 }
 
 func TestCompareTarget(t *testing.T) {

@@ -93,13 +93,14 @@ func (r *rule) foreign(live ruleLive) error {
 
 func (r *rule) create() reconcile.Step {
 	tags := r.env.Tags(r.env.RuleName())
+	description := "IVS events of " + r.env.App + " (" + r.env.Name + ") to CloudWatch Logs"
 	return reconcile.Step{
 		Action: reconcile.Create, Doing: "create the rule",
-		Changes: append(created("event-pattern", json.RawMessage(eventPattern), "state", "ENABLED"), tagChanges(nil, tags)...),
+		Changes: append(created("event-pattern", json.RawMessage(eventPattern), "state", "ENABLED", "description", description), tagChanges(nil, tags)...),
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
 			out, err := cloud.Call(ctx, r.cloud.In(r.region).Events.PutRule, &eventbridge.PutRuleInput{
 				Name: aws.String(r.env.RuleName()), EventPattern: aws.String(eventPattern), State: ebtypes.RuleStateEnabled,
-				Description: aws.String("IVS events of " + r.env.App + " (" + r.env.Name + ") to CloudWatch Logs"),
+				Description: aws.String(description),
 				Tags:        eventTags(tags),
 			})
 			if err != nil {
