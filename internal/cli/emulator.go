@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -153,8 +154,9 @@ var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 
 // serve runs until it is asked to stop.
 func (a *app) serve(ctx context.Context, options emulator.Options, listen string) (int, error) {
-	if err := emulator.CheckAddress(listen); err != nil {
-		return exitUsage, usagef("the emulator checks no passwords, so it listens on 127.0.0.1, [::1] or localhost only", "--listen %w", err)
+	err := emulator.CheckAddress(listen)
+	if address, ok := errors.AsType[*emulator.AddressError](err); ok {
+		return exitUsage, usagef(address.Hint(), "--listen %w", address)
 	}
 	stop, release := interruptible(ctx, func() { a.quit <- func() {} })
 	defer release()

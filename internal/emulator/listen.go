@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"net"
 	"net/http"
@@ -36,7 +37,7 @@ func (s *Server) Start(listen string) (*Listener, error) {
 		return nil, &PortTakenError{Address: address}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("emulator: listen on %q: %w", listen, err)
+		return nil, &ListenError{Address: address, Err: err}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	l := &Listener{
@@ -60,22 +61,50 @@ func (s *Server) Start(listen string) (*Listener, error) {
 
 // CheckAddress returns the AddressError that Start would end with, or nil.
 func CheckAddress(listen string) error {
-	if _, err := loopback(listen); err != nil {
-		return &AddressError{Address: listen, Reason: err}
-	}
-	return nil
+	_, err := loopback(listen)
+	return err
 }
 
 // AddressError says that an address is none to listen on.
 type AddressError struct {
 	Address string
-	Reason  error
+	Reason  string
+	hint    string
 }
 
-func (e *AddressError) Error() string { return fmt.Sprintf("%q: %v", e.Address, e.Reason) }
+func (e *AddressError) Error() string { return fmt.Sprintf("%q: %s", e.Address, e.Reason) }
+
+// Hint says which addresses there are.
+func (e *AddressError) Hint() string { return e.hint }
+
+// ListenError says that the system does not let the emulator listen.
+type ListenError struct {
+	Address string
+	Err     error
+}
+
+func (e *ListenError) Error() string {
+	// What net puts before the system's own words is the address once more.
+	reason := e.Err
+	if errno, ok := errors.AsType[syscall.Errno](e.Err); ok {
+		reason = errno
+	}
+	return fmt.Sprintf("emulator: listen on %q: %v", e.Address, reason)
+}
 
 // Unwrap returns the reason.
-func (e *AddressError) Unwrap() error { return e.Reason }
+func (e *ListenError) Unwrap() error { return e.Err }
+
+// Hint says what to do about it.
+func (e *ListenError) Hint() string {
+	switch {
+	case errors.Is(e.Err, fs.ErrPermission):
+		return "ports below 1024 may need an administrator; choose a higher one, such as 127.0.0.1:4566"
+	case errors.Is(e.Err, syscall.EADDRNOTAVAIL), errors.Is(e.Err, syscall.EAFNOSUPPORT):
+		return "this machine does not have that address; choose 127.0.0.1, as in 127.0.0.1:4566"
+	}
+	return "choose another address, such as 127.0.0.1:0 for any free port"
+}
 
 // PortTakenError says that something listens on the address already.
 type PortTakenError struct{ Address string }
@@ -103,21 +132,30 @@ func (l *Listener) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// loopback is the address to listen on, or an error when others than this
-// machine could reach it.
+// loopback is the address to listen on, or an AddressError when it is none or
+// others than this machine could reach it.
 func loopback(listen string) (string, error) {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
-		return "", fmt.Errorf("is not host:port, such as 127.0.0.1:4566: %w", err)
+		return "", &AddressError{
+			Address: listen, Reason: "is not host:port",
+			hint: "give an address of this machine and a port, such as 127.0.0.1:4566 or [::1]:4566",
+		}
 	}
 	if _, err := net.LookupPort("tcp", port); err != nil {
-		return "", fmt.Errorf("%q is no port", port)
+		return "", &AddressError{
+			Address: listen, Reason: fmt.Sprintf("%q is no port", port),
+			hint: "ports are 1 to 65535, such as 127.0.0.1:4566; 0 takes any free one",
+		}
 	}
 	if host == "localhost" {
 		host = "127.0.0.1"
 	}
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return "", errors.New("others than this machine could reach the emulator there")
+		return "", &AddressError{
+			Address: listen, Reason: "others than this machine could reach the emulator there",
+			hint: "the emulator checks no passwords, so it listens on 127.0.0.1, [::1] or localhost only",
+		}
 	}
 	return net.JoinHostPort(host, port), nil
 }
