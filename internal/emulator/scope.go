@@ -68,7 +68,14 @@ func asError(err error) *wire.Error {
 	if e, ok := errors.AsType[*wire.Error](err); ok {
 		return e
 	}
-	return wire.Errorf(http.StatusInternalServerError, "InternalFailure", "emulator: "+err.Error())
+	text := err.Error()
+	if hinter, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok && hinter.Hint() != "" {
+		text += "; " + hinter.Hint()
+	}
+	return wire.Errorf(http.StatusInternalServerError, "InternalFailure", "emulator: "+text)
 }
 
 // signingTime is when a request says that it was signed.

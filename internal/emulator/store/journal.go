@@ -49,16 +49,16 @@ func openJournal(dir string) (*journal, error) {
 func makeFolder(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("emulator state: %w", err)
+		return folderError(dir, err)
 	}
 	if len(entries) > 0 {
 		return nil
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("emulator state: %w", err)
+		return folderError(dir, err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("*\n"), 0o644); err != nil {
-		return fmt.Errorf("emulator state: %w", err)
+		return folderError(dir, err)
 	}
 	return nil
 }
@@ -79,7 +79,7 @@ func (j *journal) inFolder(open func() error) error {
 // locked runs fn while no other process writes.
 func (j *journal) locked(fn func() error) (err error) {
 	if err := j.inFolder(j.lock.Lock); err != nil {
-		return fmt.Errorf("emulator state: lock %s: %w", j.lock.Path(), err)
+		return j.failed(err)
 	}
 	defer func() { err = errors.Join(err, j.lock.Unlock()) }()
 	return fn()
@@ -92,7 +92,7 @@ func (j *journal) stale() (bool, error) {
 		return true, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("emulator state: %w", err)
+		return false, j.failed(err)
 	}
 	return info.Size() != j.offset || !os.SameFile(info, j.info), nil
 }
@@ -104,11 +104,11 @@ func (j *journal) read(tree *btree.Map[string, []byte]) error {
 		return err
 	}
 	if _, err := j.file.Seek(j.offset, io.SeekStart); err != nil {
-		return fmt.Errorf("emulator state: %w", err)
+		return j.failed(err)
 	}
 	data, err := io.ReadAll(j.file)
 	if err != nil {
-		return fmt.Errorf("emulator state: read: %w", err)
+		return j.failed(err)
 	}
 	for {
 		end := bytes.IndexByte(data, '\n')
@@ -135,7 +135,7 @@ func (j *journal) reopen(tree *btree.Map[string, []byte]) error {
 		return nil
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("emulator state: %w", err)
+		return j.failed(err)
 	}
 	if err := j.closeFile(); err != nil {
 		return err
@@ -147,10 +147,10 @@ func (j *journal) reopen(tree *btree.Map[string, []byte]) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("emulator state: %w", err)
+		return j.failed(err)
 	}
 	if j.info, err = j.file.Stat(); err != nil {
-		return fmt.Errorf("emulator state: %w", err)
+		return j.failed(err)
 	}
 	return nil
 }
@@ -162,14 +162,17 @@ func (j *journal) append(ops []op) error {
 		return err
 	}
 	if err := j.file.Truncate(j.offset); err != nil {
-		return fmt.Errorf("emulator state: %w", err)
+		return j.failed(err)
 	}
 	if _, err := j.file.WriteAt(line, j.offset); err != nil {
-		return fmt.Errorf("emulator state: write: %w", err)
+		return j.failed(err)
 	}
 	j.offset += int64(len(line))
 	return nil
 }
+
+// failed says what of the folder an error is about.
+func (j *journal) failed(err error) error { return folderError(filepath.Dir(j.path), err) }
 
 func (j *journal) openAndCompact(tree *btree.Map[string, []byte]) error {
 	if err := j.read(tree); err != nil {
@@ -199,10 +202,10 @@ func (j *journal) replace(ops []op, tree *btree.Map[string, []byte]) error {
 	}
 	next := j.path + ".next"
 	if err := os.WriteFile(next, line, 0o644); err != nil {
-		return fmt.Errorf("emulator state: compact: %w", err)
+		return j.failed(err)
 	}
 	if err := os.Rename(next, j.path); err != nil {
-		return fmt.Errorf("emulator state: compact: %w", err)
+		return j.failed(err)
 	}
 	return j.read(tree)
 }
