@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,6 +49,11 @@ func (o *emulatorOptions) given() string {
 // parse reads the flags; its errors are about usage.
 func (o *emulatorOptions) parse() (emulator.Options, error) {
 	options := emulator.Options{IVSRegions: o.ivsRegions, RefuseForeignRegionBucket: o.refuseOtherRegion, EnforceRates: o.enforceRates}
+	for _, region := range o.ivsRegions {
+		if !manifest.IsRegion(region) {
+			return options, usagef(regionHint(region), "--ivs-regions %q: is not a region such as us-east-1", region)
+		}
+	}
 	for _, text := range o.faults {
 		fault, err := emulator.ParseFault(text)
 		if err != nil {
@@ -63,6 +69,13 @@ func (o *emulatorOptions) parse() (emulator.Options, error) {
 		options.Latency = append(options.Latency, latency)
 	}
 	return options, nil
+}
+
+func regionHint(misspelt string) string {
+	if similar := manifest.SimilarRegions(misspelt); len(similar) > 0 {
+		return "did you mean " + strings.Join(similar, " or ") + "?"
+	}
+	return "AWS lists IVS Real-Time in " + strings.Join(manifest.IVSRegions(), ", ")
 }
 
 // startEmulator serves until end is called.

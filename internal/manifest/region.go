@@ -26,6 +26,13 @@ func IsIVSRegion(region string) bool { return slices.Contains(ivsRegions, region
 // eusc-de-east-1 included.
 var regionForm = regexp.MustCompile(`^([a-z]{2}|eusc)(-[a-z]+){1,2}-[1-9][0-9]?$`)
 
+// IsRegion reports whether a text has the form of a region of any partition.
+func IsRegion(name string) bool { return regionForm.MatchString(name) }
+
+// SimilarRegions returns the regions with IVS Real-Time that a misspelt one may
+// have been meant for; nil for none.
+func SimilarRegions(name string) []string { return nearest(name, ivsRegions, 3) }
+
 // namedRegion is a region and where it is written.
 type namedRegion struct {
 	name string
