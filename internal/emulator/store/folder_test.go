@@ -16,7 +16,7 @@ func TestWhatIsInTheWay(t *testing.T) {
 		at   string // below root
 		says string
 	}{
-		"a file above":    {func(root string) error { return os.WriteFile(root+"/.yolo", nil, 0o644) }, "/.yolo", "it is not a folder"},
+		"a file above": {func(root string) error { return os.WriteFile(root+"/.yolo", nil, 0o644) }, "/.yolo", "it is not a folder"},
 		"a file": {func(root string) error {
 			return errors.Join(os.Mkdir(root+"/.yolo", 0o755), os.WriteFile(root+"/.yolo/emulator", nil, 0o644))
 		}, "/.yolo/emulator", "it is not a folder"},
