@@ -37,6 +37,7 @@ const (
 	WarnLogGroupClass    = "LogGroupClass"          // a class that EventBridge cannot serve as wanted
 	WarnLogsDenied       = "LogsDenied"             // a statement of others stands against EventBridge
 	WarnDoubleTarget     = "DoubleTarget"           // another target writes to the same group
+	WarnQuotaNear        = "QuotaNear"              // a create may be one more than the region takes
 	WarnOptionalRead     = "ReadDenied"             // a read that a run can do without was refused
 )
 

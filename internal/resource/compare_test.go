@@ -151,7 +151,7 @@ func TestCompareConfigurations(t *testing.T) {
 	}
 	for title, test := range tests {
 		t.Run(title, func(t *testing.T) {
-			got, err := (&encoder{world: w, region: "eu-west-1"}).Compare(test.live)
+			got, err := (&encoder{world: w, region: "eu-west-1"}).Compare(encodersLive{named: test.live})
 			check(t, test.want, lines(got, err))
 			if got.ARN != test.arn {
 				t.Errorf("uses %q, want %q", got.ARN, test.arn)

@@ -23,6 +23,12 @@ type encoder struct {
 	region string
 }
 
+// encodersLive is what there is in a region.
+type encodersLive struct {
+	named []encoderLive
+	all   []ivstypes.EncoderConfigurationSummary
+}
+
 // encoderLive is one configuration of our name, with its video, which only
 // GetEncoderConfiguration tells.
 type encoderLive struct {
@@ -38,20 +44,27 @@ func (e *encoder) Key() reconcile.Key { return encoderKey(e.region) }
 
 func (e *encoder) Needs() []reconcile.Key { return nil }
 
-// Read lists by name, then gets each.
-func (e *encoder) Read(ctx context.Context) ([]encoderLive, error) {
+// Read lists all, then gets each of our name.
+func (e *encoder) Read(ctx context.Context) (live encodersLive, err error) {
 	pages := ivsrealtime.NewListEncoderConfigurationsPaginator(e.cloud.In(e.region).IVS,
 		&ivsrealtime.ListEncoderConfigurationsInput{MaxResults: aws.Int32(pageSize)})
-	var named []encoderLive
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, e.ivsError(e.region, cloud.Plain(err))
+			return live, e.ivsError(e.region, cloud.Plain(err))
 		}
-		for _, one := range page.EncoderConfigurations {
-			if aws.ToString(one.Name) == e.env.EncoderName() {
-				named = append(named, encoderLive{candidate: candidate{arn: aws.ToString(one.Arn), tags: one.Tags}})
-			}
+		live.all = append(live.all, page.EncoderConfigurations...)
+	}
+	live.named, err = e.withVideos(ctx, live.all)
+	return live, err
+}
+
+// withVideos picks those of our name and gets their videos.
+func (e *encoder) withVideos(ctx context.Context, all []ivstypes.EncoderConfigurationSummary) ([]encoderLive, error) {
+	var named []encoderLive
+	for _, one := range all {
+		if aws.ToString(one.Name) == e.env.EncoderName() {
+			named = append(named, encoderLive{candidate: candidate{arn: aws.ToString(one.Arn), tags: one.Tags}})
 		}
 	}
 	errs := make([]error, len(named))
@@ -108,14 +121,16 @@ func (e *encoder) settling() reconcile.Node {
 	return settling(StepEncoder, e.env.EncoderName(), e.Key(), func(context.Context) (*configuration, error) { return e.configuration(), nil })
 }
 
-func (e *encoder) Compare(live []encoderLive) (reconcile.Comparison, error) {
-	matching, old := e.split(live)
-	c, err := e.configuration().compare(matching, e.changes(old))
+func (e *encoder) Compare(live encodersLive) (reconcile.Comparison, error) {
+	matching, old := e.split(live.named)
+	configuration := e.configuration()
+	c, err := configuration.compare(matching, e.changes(old))
 	if err != nil {
 		return c, err
 	}
+	configuration.foresee(&c, encoderQuota, describeEncoders(live.all))
 	if len(old) > 0 {
-		c.Notes = append(c.Notes, fmt.Sprintf("%s stays: IVS cannot change an encoder configuration, and an app may still use the old one", describeEncoders(old)))
+		c.Notes = append(c.Notes, fmt.Sprintf("%s stays: IVS cannot change an encoder configuration, and an app may still use the old one", describeOld(old)))
 	}
 	return c, nil
 }
@@ -159,7 +174,7 @@ func (e *encoder) changes(old []encoderLive) []reconcile.Change {
 	return changes
 }
 
-func describeEncoders(encoders []encoderLive) string {
+func describeOld(encoders []encoderLive) string {
 	all := make([]string, len(encoders))
 	for i, one := range encoders {
 		v := one.video
@@ -173,7 +188,7 @@ type encoderOperations struct{ *encoder }
 
 func (o *encoderOperations) list(ctx context.Context) ([]candidate, error) {
 	live, err := o.Read(ctx)
-	matching, _ := o.split(live)
+	matching, _ := o.split(live.named)
 	return matching, err
 }
 

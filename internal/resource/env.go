@@ -24,8 +24,9 @@ const (
 )
 
 // Conclude makes every configuration's report tell the ARN that was settled
-// on.
+// on, and no warning of what turned out otherwise.
 func Conclude(report *reconcile.Report) {
+	dropForeseen(report)
 	for made := range report.All {
 		if settled := report.Node(settlingKey(made.Key)); settled != nil && settled.Outputs[outARN] != "" {
 			made.ARN, made.Outputs = settled.Outputs[outARN], merge(made.Outputs, settled.Outputs)

@@ -3,7 +3,6 @@ package resource
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -60,11 +59,13 @@ func (s *storage) configuration(at place) *configuration {
 }
 
 func (s *storage) Compare(live storageLive) (reconcile.Comparison, error) {
-	c, err := s.configuration(live.place).compare(
+	configuration := s.configuration(live.place)
+	c, err := configuration.compare(
 		matchingStorages(live.all, s.env.StorageName(), live.place.name), created("s3.bucket-name", live.place.name))
 	if err != nil {
 		return c, err
 	}
+	configuration.foresee(&c, storageQuota, describeStorages(live.all))
 	c.CanRecord = aws.Bool(live.place.region == s.region)
 	c.Outputs = merge(c.Outputs, reconcile.Outputs{outBucketRegion: live.place.region})
 	c.Warnings = append(c.Warnings, s.elsewhere(live)...)
@@ -186,11 +187,7 @@ func (o *storageOperations) full(ctx context.Context, err error) error {
 	if listErr != nil {
 		return err
 	}
-	names := make([]string, len(all))
-	for i, one := range all {
-		names[i] = fmt.Sprintf("%s (%s)", aws.ToString(one.Name), bucketOf(one))
-	}
-	slices.Sort(names)
+	names := describeStorages(all)
 	there := "none of them is to be seen"
 	if len(names) > 0 {
 		there = fmt.Sprintf("none of them records to %q: %s", o.at.name, strings.Join(names, ", "))
@@ -198,7 +195,7 @@ func (o *storageOperations) full(ctx context.Context, err error) error {
 	return &reconcile.Problem{
 		ProblemCode: CodeStorageQuota,
 		Text:        fmt.Sprintf("the quota of storage configurations in %s is used up, and %s", o.region, there),
-		Fix:         "delete one that is not used, or ask AWS for more (Service Quotas, Amazon IVS, L-BF843A02)",
+		Fix:         storageQuota.wayOut(),
 		Cause:       err,
 	}
 }
