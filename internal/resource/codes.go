@@ -17,6 +17,8 @@ const (
 	CodeNoIVS            = "NoIVSInRegion"    // AWS lists no IVS Real-Time there
 	CodeStorageQuota     = "StorageQuota"     // all storage configurations of the region are used up
 	CodeLogsPolicyQuota  = "LogsPolicyQuota"  // ten of ten logs resource policies
+	CodeRuleQuota        = "RuleQuota"        // the event bus takes no more rules
+	CodeTargetQuota      = "TargetQuota"      // five of five targets of the rule
 	CodePolicyTooLarge   = "PolicyTooLarge"   // with our statements it is over AWS's limit
 	CodePolicyUnreadable = "PolicyUnreadable" // a document that cannot be merged into
 	CodePolicyLost       = "PolicyLost"       // somebody keeps taking statements out

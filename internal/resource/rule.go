@@ -103,11 +103,26 @@ func (r *rule) create() reconcile.Step {
 				Description: aws.String(description),
 				Tags:        eventTags(tags),
 			})
+			if cloud.Is(err, "LimitExceededException") {
+				err = r.full(err)
+			}
 			if err != nil {
 				return reconcile.Outcome{}, err
 			}
 			return reconcile.Outcome{ARN: aws.ToString(out.RuleArn)}, nil
 		},
+	}
+}
+
+// full tells of the quota that is used up: 300 rules a bus, fewer in some
+// regions (EventBridge quotas).
+func (r *rule) full(cause error) error {
+	return &reconcile.Problem{
+		ProblemCode: CodeRuleQuota,
+		Text:        fmt.Sprintf("the default event bus in %s takes no more rules; AWS allows 300 unless it was asked for more (100 in af-south-1 and eu-south-1)", r.region),
+		Fix: fmt.Sprintf("delete rules that are not needed (aws events list-rules --region %s), or ask AWS for more (Service Quotas, Amazon EventBridge)",
+			r.region),
+		Cause: cause,
 	}
 }
 

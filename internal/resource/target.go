@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,7 +66,11 @@ func (t *target) Compare(live targetLive) (reconcile.Comparison, error) {
 	c.Steps = []reconcile.Step{{
 		Action: action, Doing: "put the target", Changes: changes,
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-			return reconcile.Outcome{}, t.put(ctx, want)
+			err := t.put(ctx, want)
+			if cloud.Is(err, "LimitExceededException") || isProblem(err, CodeTargetQuota) {
+				err = t.full(live.all, err)
+			}
+			return reconcile.Outcome{}, err
 		},
 	}}
 	return c, nil
@@ -138,8 +143,12 @@ func (t *target) put(ctx context.Context, want ebtypes.Target) error {
 			code, text = aws.ToString(out.FailedEntries[0].ErrorCode), aws.ToString(out.FailedEntries[0].ErrorMessage)
 		}
 		if !concurrent(code) || try == putTries {
+			problem := CodeTargetRefused
+			if code == "LimitExceededException" {
+				problem = CodeTargetQuota
+			}
 			return &reconcile.Problem{
-				ProblemCode: CodeTargetRefused,
+				ProblemCode: problem,
 				Text:        fmt.Sprintf("events:PutTargets in %s took the request, but not the target: %s: %s", t.region, code, text),
 				Fix:         "run the same command again; if it stays, look at the rule's targets in the EventBridge console",
 			}
@@ -147,6 +156,27 @@ func (t *target) put(ctx context.Context, want ebtypes.Target) error {
 		if err := reconcile.Pause(ctx, time.Duration(try)*t.waits.settleEvery); err != nil {
 			return err
 		}
+	}
+}
+
+// maxTargets is how many targets a rule takes; AWS does not raise it
+// (EventBridge quotas).
+const maxTargets = 5
+
+// full names the targets that take up all places, and the way out.
+func (t *target) full(all []ebtypes.Target, cause error) error {
+	there := make([]string, len(all))
+	for i, one := range all {
+		there[i] = fmt.Sprintf("%s (%s)", aws.ToString(one.Id), aws.ToString(one.Arn))
+	}
+	slices.Sort(there)
+	return &reconcile.Problem{
+		ProblemCode: CodeTargetQuota,
+		Text: fmt.Sprintf("a rule takes %d targets, and the rule %q in %s has %d others: %s",
+			maxTargets, t.env.RuleName(), t.region, len(all), strings.Join(there, ", ")),
+		Fix: fmt.Sprintf("remove one that is not needed (aws events remove-targets --region %s --rule %s --ids ID), or move it to a rule of its own; AWS does not raise this quota",
+			t.region, t.env.RuleName()),
+		Cause: cause,
 	}
 }
 
