@@ -17,10 +17,25 @@ const adminPrefix = "/_yolo/"
 
 func isAdmin(h *http.Request) bool { return strings.HasPrefix(h.URL.Path, adminPrefix) }
 
+// adminHelp is what the interface says of itself.
+const adminHelp = `The emulator can be changed while it runs:
+
+  GET POST DELETE /_yolo/faults    what goes wrong; DELETE takes ?id=
+  GET POST DELETE /_yolo/latency   how long requests take
+  GET DELETE      /_yolo/calls     what was called
+  GET POST        /_yolo/clock     the time; POST 10m sets it forward
+
+curl -d 'op=CreateBucket code=InternalError times=1' .../_yolo/faults
+`
+
 // adminHandler serves faults, latency, the call log and the clock. What is
 // posted is JSON or, when it does not begin with a brace, the text form.
 func (s *Server) adminHandler() http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /_yolo/{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, adminHelp)
+	})
 	mux.HandleFunc("GET /_yolo/faults", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, map[string]any{"faults": s.faults.list()})
 	})

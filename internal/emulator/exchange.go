@@ -32,14 +32,10 @@ type exchange struct {
 
 // take carries out a request, writes it into the call log and answers it.
 func (s *Server) take(w http.ResponseWriter, h *http.Request, scope scope) {
-	service, ok := s.services[scope.service]
 	start := time.Now()
+	service, ok := s.services[scope.service]
 	if !ok {
-		http.Error(w, fmt.Sprintf("the emulator has no service with the signing name %q", scope.service), http.StatusNotImplemented)
-		s.calls.add(Call{
-			Start: start, End: time.Now(), Account: scope.account(s.options.Account), Region: scope.region, Service: scope.service,
-			Mutating: true, Status: http.StatusNotImplemented, Code: wire.CodeNotImplemented, Path: h.URL.Path,
-		})
+		s.refuseService(w, h, scope)
 		return
 	}
 	now, err := s.store.Now()

@@ -82,7 +82,9 @@ func TestWhatIsNotSigned(t *testing.T) {
 		"a post":           {"POST", "/", "", 403, "carries no AWS signature"},
 		"an old signature": {"GET", "/bucket/key?AWSAccessKeyId=x&Signature=y", "", 403, "Please use AWS4-HMAC-SHA256"},
 		"half a scope":     {"GET", "/", "AWS4 Credential=a/b/c", 403, "IncompleteSignature"},
-		"another service":  {"GET", "/", strings.Replace(signed, "/ivs/", "/ec2/", 1), 501, `no service with the signing name "ec2"`},
+		"another service":  {"GET", "/", strings.Replace(signed, "/ivs/", "/ec2/", 1), 501, `no service with the signing name \"ec2\"`},
+		"a query":          {"GET", "/?Action=DescribeInstances", strings.Replace(signed, "/ivs/", "/ec2/", 1), 501, "<Response><Errors><Error><Code>NotImplemented</Code>"},
+		"its own help":     {"GET", "/_yolo/", "", 200, "/_yolo/faults"},
 		"unknown operation": {
 			"POST", "/StartComposition", signed, 501, "the emulator does not have this operation: POST /StartComposition",
 		},
