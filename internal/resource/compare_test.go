@@ -143,11 +143,11 @@ func TestCompareConfigurations(t *testing.T) {
 		"another app's":              {[]encoderLive{one("arn-1", video, manifest.TagApp, "other")}, "", []string{"error NotOurs"}},
 		"another app's, and ours":    {[]encoderLive{one("arn-1", video, manifest.TagApp, "other"), one("arn-2", video)}, "arn-2", nil},
 		"another app's, other video": {[]encoderLive{one("arn-1", small, manifest.TagApp, "other")}, "", created},
-		"pending":                    {[]encoderLive{one("arn-1", video, tagPending, "x")}, "arn-1", []string{
+		"pending": {[]encoderLive{one("arn-1", video, tagPending, "x")}, "arn-1", []string{
 			"settle what another run began: tag yolo:pending: x -> <nil>",
 			"note: the run that made it may still be at work, so up to 15s are spent on waiting for that one first",
 		}},
-		"pending beside one":         {[]encoderLive{one("arn-1", video, tagPending, "x"), one("arn-2", video)}, "arn-2", []string{"warning UnsettledConfiguration"}},
+		"pending beside one": {[]encoderLive{one("arn-1", video, tagPending, "x"), one("arn-2", video)}, "arn-2", []string{"warning UnsettledConfiguration"}},
 	}
 	for title, test := range tests {
 		t.Run(title, func(t *testing.T) {

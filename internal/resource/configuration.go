@@ -243,13 +243,22 @@ func (c *configuration) surplus(made choice) []reconcile.Warning {
 	}
 	if len(made.duplicates) > 0 {
 		warn(WarnDuplicate, fmt.Sprintf("there are %d of the same; %s is used, and %s not", 1+len(made.duplicates), made.picked.arn, arns(made.duplicates)),
-			"once no app and no composition uses the others, delete them")
+			"once no app and no composition uses the others, delete them: "+c.deletion(made.duplicates...))
 	}
 	if made.picked != nil && len(made.unsettled) > 0 {
 		warn(WarnUnsettled, fmt.Sprintf("%s was left by a run that did not finish, and is not used", arns(made.unsettled)),
-			"if no other run is under way, delete it")
+			"if no other run is under way, delete it: "+c.deletion(made.unsettled...))
 	}
 	return all
+}
+
+// deletion is what a person types to delete configurations of this kind.
+func (c *configuration) deletion(unused ...candidate) string {
+	all := make([]string, len(unused))
+	for i, one := range unused {
+		all[i] = fmt.Sprintf("aws ivs-realtime delete-%s --region %s --arn %s", c.kind, c.region, one.arn)
+	}
+	return strings.Join(all, " && ")
 }
 
 func arns(candidates []candidate) string {

@@ -68,7 +68,7 @@ func (s *storage) Compare(live storageLive) (reconcile.Comparison, error) {
 	configuration.foresee(&c, storageQuota, describeStorages(live.all))
 	c.CanRecord = aws.Bool(live.place.region == s.region)
 	c.Outputs = merge(c.Outputs, reconcile.Outputs{outBucketRegion: live.place.region})
-	c.Warnings = append(c.Warnings, s.elsewhere(live)...)
+	c.Warnings = append(c.Warnings, configuration.elsewhere(live)...)
 	if !*c.CanRecord {
 		c.Warnings = append(c.Warnings, s.cannotRecord(live.place))
 	}
@@ -106,16 +106,16 @@ func (w *world) ownBucket(region string) string {
 
 // elsewhere warns of configurations of our name with another bucket, which
 // IVS cannot change.
-func (s *storage) elsewhere(live storageLive) []reconcile.Warning {
+func (c *configuration) elsewhere(live storageLive) []reconcile.Warning {
 	var all []reconcile.Warning
 	for _, one := range live.all {
-		if aws.ToString(one.Name) != s.env.StorageName() || bucketOf(one) == live.place.name {
+		if aws.ToString(one.Name) != c.name || bucketOf(one) == live.place.name {
 			continue
 		}
 		all = append(all, reconcile.Warning{
-			Code: WarnElsewhere, Region: s.region, Step: StepStorage, Resource: s.env.StorageName(),
+			Code: WarnElsewhere, Region: c.region, Step: c.step, Resource: c.name,
 			Text: fmt.Sprintf("%s has our name, but records to %q", aws.ToString(one.Arn), bucketOf(one)),
-			Fix:  "once no app and no composition uses it, delete it",
+			Fix:  "once no app and no composition uses it, delete it: " + c.deletion(candidate{arn: aws.ToString(one.Arn)}),
 		})
 	}
 	return all

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/yolo-live/yolo/internal/manifest"
 )
@@ -61,6 +62,37 @@ func TestCompareStorage(t *testing.T) {
 				t.Errorf("can record is %v", got.CanRecord)
 			}
 		})
+	}
+}
+
+// Whoever reads of a configuration that is not needed can delete it at once.
+func TestWarningsTellTheCommand(t *testing.T) {
+	w := testWorld(t, shared)
+	name, bucket := w.env.StorageName(), w.env.SharedBucketName()
+	one := func(arn, bucket string, tags ...string) ivstypes.StorageConfigurationSummary {
+		return ivstypes.StorageConfigurationSummary{
+			Arn: aws.String(arn), Name: aws.String(name), Tags: ours(w.env, name, tags...), S3: &ivstypes.S3StorageConfiguration{BucketName: aws.String(bucket)},
+		}
+	}
+	s := &storage{world: w, region: "eu-west-1", bucket: w.bucketOf("eu-west-1")}
+	c, err := s.Compare(storageLive{place: place{name: bucket, region: "eu-west-1", exists: true}, all: []ivstypes.StorageConfigurationSummary{
+		one("arn-1", bucket), one("arn-2", bucket), one("arn-3", bucket), one("arn-4", bucket, tagPending, "x"), one("arn-5", "old"),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const command = "aws ivs-realtime delete-storage-configuration --region eu-west-1 --arn "
+	want := map[string]string{
+		WarnDuplicate: "once no app and no composition uses the others, delete them: " + command + "arn-2 && " + command + "arn-3",
+		WarnUnsettled: "if no other run is under way, delete it: " + command + "arn-4",
+		WarnElsewhere: "once no app and no composition uses it, delete it: " + command + "arn-5",
+	}
+	got := map[string]string{}
+	for _, warning := range c.Warnings {
+		got[warning.Code] = warning.Fix
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("fixes (-want +got)\n%s", diff)
 	}
 }
 
