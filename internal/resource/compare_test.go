@@ -3,6 +3,7 @@ package resource
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -112,6 +113,8 @@ func TestCompareConfigurations(t *testing.T) {
 	name, video := w.env.EncoderName(), w.env.Recording.Encoder
 	small := video
 	small.Width, small.Height = 640, 360
+	large := video
+	large.Width, large.Height = 1920, 1080
 	one := func(arn string, v manifest.Encoder, tags ...string) encoderLive {
 		return encoderLive{candidate{arn, ours(w.env, name, tags...)}, v}
 	}
@@ -139,7 +142,10 @@ func TestCompareConfigurations(t *testing.T) {
 		"another video": {[]encoderLive{one("arn-1", small)}, "", append(append([]string{
 			"create the encoder-configuration: width: 640 -> 1280", "create the encoder-configuration: height: 360 -> 720",
 		}, tags("create the encoder-configuration")...),
-			"note: arn-1 (640x360 at 30 fps, 2500000 bps) stays: IVS cannot change an encoder configuration, and an app may still use the old one")},
+			"note: arn-1 (640x360 at 30 fps, 2500000 bps) stays; IVS cannot change one, and an app may still use it")},
+		"two other videos": {[]encoderLive{one("arn-2", large), one("arn-1", small)}, "", append(slices.Clone(created),
+			"note: arn-1 (640x360 at 30 fps, 2500000 bps) stays; IVS cannot change one, and an app may still use it",
+			"note: arn-2 (1920x1080 at 30 fps, 2500000 bps) stays; IVS cannot change one, and an app may still use it")},
 		"another app's":              {[]encoderLive{one("arn-1", video, manifest.TagApp, "other")}, "", []string{"error NotOurs"}},
 		"another app's, and ours":    {[]encoderLive{one("arn-1", video, manifest.TagApp, "other"), one("arn-2", video)}, "arn-2", nil},
 		"another app's, other video": {[]encoderLive{one("arn-1", small, manifest.TagApp, "other")}, "", created},

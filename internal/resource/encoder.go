@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -129,8 +128,8 @@ func (e *encoder) Compare(live encodersLive) (reconcile.Comparison, error) {
 		return c, err
 	}
 	configuration.foresee(&c, encoderQuota, describeEncoders(live.all))
-	if len(old) > 0 {
-		c.Notes = append(c.Notes, fmt.Sprintf("%s stays: IVS cannot change an encoder configuration, and an app may still use the old one", describeOld(old)))
+	for _, one := range old {
+		c.Notes = append(c.Notes, one.stays())
 	}
 	return c, nil
 }
@@ -174,13 +173,10 @@ func (e *encoder) changes(old []encoderLive) []reconcile.Change {
 	return changes
 }
 
-func describeOld(encoders []encoderLive) string {
-	all := make([]string, len(encoders))
-	for i, one := range encoders {
-		v := one.video
-		all[i] = fmt.Sprintf("%s (%dx%d at %v fps, %d bps)", one.arn, v.Width, v.Height, v.Framerate, v.Bitrate)
-	}
-	return strings.Join(all, ", ")
+// stays is the note on a configuration that was replaced.
+func (one encoderLive) stays() string {
+	v := one.video
+	return fmt.Sprintf("%s (%dx%d at %v fps, %d bps) stays; IVS cannot change one, and an app may still use it", one.arn, v.Width, v.Height, v.Framerate, v.Bitrate)
 }
 
 // encoderOperations are the calls for encoder configurations of one video.
