@@ -278,3 +278,19 @@ func TestRoleThatCannotBeRead(t *testing.T) {
 		t.Errorf("the bucket reports %v, %+v", n.Result, n.Warnings)
 	}
 }
+
+// A warning joins the row of its bucket, and tells when that is elsewhere.
+func TestBucketWarningsJoinTheirRow(t *testing.T) {
+	for at, suffix := range map[string]string{"us-east-1": "(AES256)", "ap-south-1": "(AES256); the bucket is in ap-south-1"} {
+		t.Run(at, func(t *testing.T) {
+			b := testWorld(t, shared).bucketOf("us-east-1")
+			c, err := b.Compare(bucketLive{place: place{name: "b", region: at, exists: true}, document: &policy.Document{}, encryption: "aws:kms"})
+			if err != nil || len(c.Warnings) != 1 {
+				t.Fatalf("warnings %+v, %v", c.Warnings, err)
+			}
+			if w := c.Warnings[0]; w.Region != b.Key().Region || !strings.HasSuffix(w.Text, suffix) {
+				t.Errorf("the warning is of %s and says %q, want it of %s and to end with %q", w.Region, w.Text, b.Key().Region, suffix)
+			}
+		})
+	}
+}

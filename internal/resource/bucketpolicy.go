@@ -166,11 +166,16 @@ func (b *bucket) notes(live bucketLive) []string {
 }
 
 // warnings are what stands against recording, or may, and is not ours to mend.
+// Their region is that of the bucket's row in the report, wherever it is.
 func (b *bucket) warnings(live bucketLive, merged *policy.Document) []reconcile.Warning {
 	var all []reconcile.Warning
+	where := ""
+	if live.place.region != b.region {
+		where = "; the bucket is in " + live.place.region
+	}
 	warn := func(code, text, fix string) {
 		all = append(all, reconcile.Warning{
-			Code: code, Region: live.place.region, Step: StepBucket, Resource: live.place.name, Text: text, Fix: fix,
+			Code: code, Region: b.region, Step: StepBucket, Resource: live.place.name, Text: text + where, Fix: fix,
 		})
 	}
 	if live.encryption != "" && live.encryption != "AES256" {
