@@ -48,6 +48,11 @@ func (s *session) run(ctx context.Context) (int, error) {
 	defer release()
 	defer context.AfterFunc(stop, s.progress.interrupt)()
 	s.stop = stop
+	defer func() {
+		if stop.Err() != nil {
+			s.streams.Restore()
+		}
+	}()
 	end, err := s.connect(ctx)
 	if err != nil {
 		return s.fail(err)

@@ -116,3 +116,12 @@ func (s *Stream) Write(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// Restore shows the cursor, if progress may have hidden it. A terminal drops
+// what it was sent last when somebody types Ctrl-C, so that what a picture
+// sent at its end may not have arrived.
+func (s *Streams) Restore() {
+	if s.Live {
+		_, _ = io.WriteString(s.Err, showCursor)
+	}
+}
