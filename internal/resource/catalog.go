@@ -19,8 +19,8 @@ const (
 // Wish is what a run is asked for.
 type Wish struct {
 	Env *manifest.Environment
-	// Regions to act in; the environment's when empty. What the regions share
-	// still serves all of them.
+	// Regions to act in: all of the environment's, or some of them, in its
+	// order. What the regions share still serves all of them.
 	Regions []string
 	// Recording and Logging are the features that the command names.
 	Recording, Logging bool
@@ -67,11 +67,7 @@ func Build(wish Wish, c *cloud.Cloud) (groups []reconcile.Group, nodes []reconci
 func build(wish Wish, c *cloud.Cloud, patience waits) (groups []reconcile.Group, nodes []reconcile.Node) {
 	var w *world
 	if c != nil {
-		regions := wish.Regions
-		if len(regions) == 0 {
-			regions = wish.Env.Regions
-		}
-		w = newWorld(wish.Env, c, regions)
+		w = newWorld(wish.Env, c, wish.Regions)
 		w.waits = patience
 	}
 	for _, s := range catalog() {

@@ -40,11 +40,7 @@ func Env(wish Wish, report *reconcile.Report) []EnvVar {
 	if !wish.Recording || !wish.Env.Recording.Enabled {
 		return nil
 	}
-	regions := wish.Regions
-	if len(regions) == 0 {
-		regions = wish.Env.Regions
-	}
-	e := envReader{report}
+	e, regions := envReader{report}, wish.Regions
 	lines := e.primaryBucket(wish.Env, regions)
 	if wish.Env.Recording.Layout == manifest.Regional {
 		for _, region := range regions {

@@ -71,6 +71,7 @@ func start(t testing.TB, ivs string) *account {
 		server: server, t: t, waits: quick,
 		wish: Wish{Env: environment(t, ivs, emulator.DefaultAccount), Recording: true, Logging: true},
 	}
+	a.wish.Regions = a.wish.Env.Regions
 	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.intercept == nil || !a.intercept(w, r) {
 			server.ServeHTTP(w, r)
