@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -74,8 +75,10 @@ type reply struct {
 func script(t *testing.T, replies ...reply) (url string, requests *atomic.Int64) {
 	t.Helper()
 	requests = new(atomic.Int64)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n := int(requests.Add(1))
+		// A connection that is closed before its request was read is reset.
+		_, _ = io.Copy(io.Discard, r.Body)
 		replies[min(n, len(replies))-1].send(w)
 	}))
 	t.Cleanup(server.Close)
