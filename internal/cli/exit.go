@@ -26,7 +26,7 @@ Exit codes: 0 done, or nothing to do; 1 error; 2 changes pending (only with
 64 usage or manifest; 130 interrupted.`
 
 // exitCode tells how a run ended.
-func exitCode(r *reconcile.Report, o syncOptions, warnings int) int {
+func exitCode(r *reconcile.Report, o options, warnings int) int {
 	tally := r.Tally()
 	_, changed := r.Result()
 	switch {

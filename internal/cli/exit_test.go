@@ -19,7 +19,7 @@ func TestExitCode(t *testing.T) {
 	tests := map[string]struct {
 		nodes       []reconcile.NodeReport
 		interrupted bool
-		options     syncOptions
+		options     options
 		warnings    int
 		want        int
 	}{
@@ -29,16 +29,16 @@ func TestExitCode(t *testing.T) {
 		"partly":        {nodes: []reconcile.NodeReport{failed, ok}, want: exitPartial},
 		"a check that found nothing is no success": {nodes: []reconcile.NodeReport{failed, idle}, want: exitError},
 		"a check that mended something is one":     {nodes: []reconcile.NodeReport{failed, mended}, want: exitPartial},
-		"pending":                                  {nodes: []reconcile.NodeReport{pending, ok}, options: syncOptions{detailedExitCode: true}, want: exitPending},
-		"asked, and nothing pending":               {nodes: []reconcile.NodeReport{ok}, options: syncOptions{detailedExitCode: true}, want: exitDone},
-		"failed goes before pending":               {nodes: []reconcile.NodeReport{failed, pending}, options: syncOptions{detailedExitCode: true}, want: exitPartial},
+		"pending":                                  {nodes: []reconcile.NodeReport{pending, ok}, options: options{detailedExitCode: true}, want: exitPending},
+		"asked, and nothing pending":               {nodes: []reconcile.NodeReport{ok}, options: options{detailedExitCode: true}, want: exitDone},
+		"failed goes before pending":               {nodes: []reconcile.NodeReport{failed, pending}, options: options{detailedExitCode: true}, want: exitPartial},
 		"interrupted goes before failed":           {nodes: []reconcile.NodeReport{failed, ok}, interrupted: true, want: exitInterrupted},
 		"a warning":                                {nodes: []reconcile.NodeReport{ok}, warnings: 1, want: exitDone},
-		"a warning, strictly":                      {nodes: []reconcile.NodeReport{ok}, options: syncOptions{strict: true}, warnings: 1, want: exitError},
-		"strictly, and no warning":                 {nodes: []reconcile.NodeReport{ok}, options: syncOptions{strict: true}, want: exitDone},
-		"partly goes before strict":                {nodes: []reconcile.NodeReport{ok, failed}, options: syncOptions{strict: true}, warnings: 1, want: exitPartial},
-		"pending goes before strict":               {nodes: []reconcile.NodeReport{pending}, options: syncOptions{strict: true, detailedExitCode: true}, warnings: 1, want: exitPending},
-		"interrupted goes before a warning":        {nodes: []reconcile.NodeReport{ok}, interrupted: true, options: syncOptions{strict: true}, warnings: 1, want: exitInterrupted},
+		"a warning, strictly":                      {nodes: []reconcile.NodeReport{ok}, options: options{strict: true}, warnings: 1, want: exitError},
+		"strictly, and no warning":                 {nodes: []reconcile.NodeReport{ok}, options: options{strict: true}, want: exitDone},
+		"partly goes before strict":                {nodes: []reconcile.NodeReport{ok, failed}, options: options{strict: true}, warnings: 1, want: exitPartial},
+		"pending goes before strict":               {nodes: []reconcile.NodeReport{pending}, options: options{strict: true, detailedExitCode: true}, warnings: 1, want: exitPending},
+		"interrupted goes before a warning":        {nodes: []reconcile.NodeReport{ok}, interrupted: true, options: options{strict: true}, warnings: 1, want: exitInterrupted},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

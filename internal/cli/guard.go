@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/yolo-live/yolo/internal/reconcile"
-	"github.com/yolo-live/yolo/internal/resource"
-	"github.com/yolo-live/yolo/internal/ui"
 )
 
 // accountError tells that the credentials are another account's than the one
@@ -52,45 +50,6 @@ func (s *session) guard(ctx context.Context) error {
 	return nil
 }
 
-// errDeclined is the end of a run that somebody said no to.
-var errDeclined = errors.New("nothing was changed")
-
-// reconcile runs the engine as the flags want it: to look, to ask and do, or
-// to do. Whose account it is comes out beside the reads; if it is the wrong
-// one, what was read is thrown away.
-func (s *session) reconcile(ctx context.Context) (report *reconcile.Report, err error) {
-	ctx, abort := context.WithCancelCause(ctx)
-	defer abort(nil)
-	cleared, vouch := context.WithCancel(context.Background())
-	defer vouch()
-	s.cleared = cleared
-	guarded := make(chan error, 1)
-	left := s.left
-	go func() {
-		err := s.guardUntilStop(ctx, left)
-		if err == nil {
-			vouch()
-		} else if s.stop.Err() == nil {
-			abort(err)
-		}
-		guarded <- err
-	}()
-	switch {
-	case s.options.dryRun:
-		report = s.pass(ctx, "Looking at", (*reconcile.Engine).Plan)
-	case s.asks():
-		report, err = s.askThenRun(ctx)
-	default:
-		report = s.pass(ctx, "Syncing", (*reconcile.Engine).Run)
-	}
-	guardErr := <-guarded
-	_, foreign := errors.AsType[*accountError](guardErr)
-	if foreign || guardErr != nil && s.stop.Err() == nil {
-		return nil, guardErr
-	}
-	return report, err
-}
-
 // guardUntilStop is guard that neither an interruption waits for nor the end
 // of the time that is left.
 func (s *session) guardUntilStop(ctx context.Context, left time.Duration) error {
@@ -98,95 +57,4 @@ func (s *session) guardUntilStop(ctx context.Context, left time.Duration) error 
 	defer cancel()
 	defer context.AfterFunc(s.stop, cancel)()
 	return s.guard(ctx)
-}
-
-// asks tells whether somebody is there to be asked, and wants to be.
-func (s *session) asks() bool {
-	return s.streams.Interactive && !s.options.yes && !s.options.json && !s.options.emulate
-}
-
-// pass runs the engine once, over resources made anew, in what is left of the
-// run's time, and shows its progress.
-func (s *session) pass(ctx context.Context, title string, work func(*reconcile.Engine, context.Context) *reconcile.Report) *reconcile.Report {
-	begun := time.Now()
-	defer func() { s.left -= time.Since(begun) }()
-	ctx, cancel := context.WithTimeout(ctx, s.left)
-	defer cancel()
-	groups, nodes := resource.Build(s.wish, s.cloud)
-	progress := ui.NewProgress(s.streams, title+" "+s.env.Name, groups, s.wish.Regions)
-	defer s.progress.show(progress)()
-	o := &observer{run: ctx, cleared: s.cleared, show: progress.Observe}
-	defer context.AfterFunc(s.cleared, o.release)()
-	return work(&reconcile.Engine{Groups: groups, Nodes: nodes, Gate: s.guard, Observe: o.observe, Stop: s.stop}, ctx)
-}
-
-// askThenRun shows the plan, asks, and carries out just what was shown: after
-// the answer everything is read once more, and a plan that differs by then is
-// shown and asked for again. The time that somebody takes to answer is not the
-// run's.
-func (s *session) askThenRun(ctx context.Context) (*reconcile.Report, error) {
-	plan := s.pass(ctx, "Looking at", (*reconcile.Engine).Plan)
-	for again := false; ; again = true {
-		err := s.over()
-		if _, changed := plan.Result(); err != nil || !changed {
-			plan.EndRun(err)
-			return plan, nil
-		}
-		if err := s.guardUntilStop(ctx, s.left); err != nil {
-			return nil, s.orInterrupted(err)
-		}
-		if again {
-			fmt.Fprintln(s.streams.Err, "Meanwhile something has changed. This is what there is to do now:")
-		}
-		if err := s.confirm(plan); err != nil {
-			return plan, err
-		}
-		report, now := s.runAsShown(ctx, plan)
-		if now == nil {
-			return report, nil
-		}
-		plan = now
-	}
-}
-
-// over tells why a run may begin nothing more, or nil when it may.
-func (s *session) over() error {
-	switch {
-	case s.stop.Err() != nil:
-		return reconcile.Interrupted("interrupted before this was begun")
-	case s.left <= 0:
-		return reconcile.TimedOut("not begun before the run's time was over")
-	}
-	return nil
-}
-
-var errDiffers = errors.New("not what was shown")
-
-// runAsShown carries a plan out, or returns the one that took its place
-// meanwhile, of which nothing was begun.
-func (s *session) runAsShown(ctx context.Context, plan *reconcile.Report) (report, now *reconcile.Report) {
-	report = s.pass(ctx, "Syncing", func(e *reconcile.Engine, ctx context.Context) *reconcile.Report {
-		e.Approve = func(next *reconcile.Report) error {
-			if next.Same(plan) {
-				return nil
-			}
-			now = next
-			return errDiffers
-		}
-		return e.Run(ctx)
-	})
-	return report, now
-}
-
-// confirm asks whether to go ahead with a plan.
-func (s *session) confirm(plan *reconcile.Report) error {
-	m := s.meta(plan)
-	ui.Plan(s.streams, plan, m)
-	asked := time.Now()
-	defer func() { s.answering += time.Since(asked) }()
-	yes, err := ui.Confirm(s.stop, s.streams, ui.Question(plan, m))
-	if err == nil && !yes {
-		return errDeclined
-	}
-	return err
 }

@@ -16,11 +16,11 @@ import (
 	"github.com/yolo-live/yolo/internal/ui"
 )
 
-// session is one sync, from the manifest to its output.
+// session is one run of a command, from the manifest to its output.
 type session struct {
 	*app
 	streams      *ui.Streams
-	options      syncOptions
+	options      options
 	env          *manifest.Environment
 	manifestPath string
 	wish         resource.Wish
@@ -36,14 +36,54 @@ type session struct {
 	cleared context.Context
 }
 
-func (s *session) run(ctx context.Context) (int, error) {
+// newSession reads the manifest, as far as the command is concerned with it.
+// Its errors are about usage or the manifest.
+func (a *app) newSession(o options, recording, logging bool) (*session, error) {
+	path, err := findManifest(o.file, a.dir)
+	if err != nil {
+		return nil, err
+	}
+	env, findings, err := manifest.Load(path, o.environment)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRegions(o.regions, env); err != nil {
+		return nil, err
+	}
+	return &session{
+		app: a, options: o, env: env, manifestPath: path, begun: time.Now(),
+		streams: a.streams.With(ui.Options{NoColor: a.noColor, NoProgress: o.noProgress, Plain: o.debug}),
+		wish: resource.Wish{
+			Env: env, Regions: inOrder(env.Regions, o.regions), Recording: recording, Logging: logging,
+		},
+		warnings: manifestWarnings(findings),
+	}, nil
+}
+
+func manifestWarnings(findings []manifest.Finding) []reconcile.Warning {
+	var all []reconcile.Warning
+	for _, f := range findings {
+		all = append(all, reconcile.Warning{
+			Code: f.Code, Text: fmt.Sprintf("%s: %s", f.Position, f.Text()), Fix: f.Fix,
+		})
+	}
+	return all
+}
+
+// run does a job, unless the wish has nothing to do with AWS at all.
+func (s *session) run(ctx context.Context, j job) (int, error) {
 	if !resource.Asked(s.wish) {
 		groups, _ := resource.Build(s.wish, nil)
 		engine := reconcile.Engine{Groups: groups}
 		report := engine.Plan(ctx)
 		report.DryRun = s.options.dryRun
-		return s.conclude(report)
+		return j.conclude(report)
 	}
+	return s.runOnAWS(ctx, j)
+}
+
+// runOnAWS does a job.
+func (s *session) runOnAWS(ctx context.Context, j job) (int, error) {
 	stop, release := interruptible(ctx, func() { s.quit <- s.abandon })
 	defer release()
 	defer context.AfterFunc(stop, s.progress.interrupt)()
@@ -59,14 +99,14 @@ func (s *session) run(ctx context.Context) (int, error) {
 	}
 	defer end()
 	s.left = s.options.timeout - time.Since(s.begun)
-	report, err := s.reconcile(ctx)
+	report, err := s.reconcile(ctx, j)
 	switch {
 	case errors.Is(err, errDeclined):
 		return exitError, err
 	case err != nil:
 		return s.fail(err)
 	}
-	return s.conclude(report)
+	return j.conclude(report)
 }
 
 // connect finds AWS: the one inside yolo, or the one of the credentials. The
@@ -142,7 +182,7 @@ func (s *session) trace() func(cloud.Request) {
 }
 
 // meta is what the report does not know of its own run.
-func (s *session) meta(report *reconcile.Report) ui.Meta {
+func (s *session) meta() ui.Meta {
 	m := ui.Meta{
 		Command: s.options.command, Environment: s.env.Name, App: s.env.App,
 		DryRun: s.options.dryRun, Elapsed: time.Since(s.begun) - s.answering, Warnings: s.warnings,
@@ -153,18 +193,11 @@ func (s *session) meta(report *reconcile.Report) ui.Meta {
 		m.Requests = ui.Requests{Total: int(total), Mutating: int(mutating)}
 		m.Account, _ = s.cloud.KnownAccount()
 	}
-	if report != nil {
-		for _, v := range resource.Env(s.wish, report) {
-			m.Env = append(m.Env, ui.EnvLine(v))
-		}
-	}
 	return m
 }
 
 // conclude prints what a run brought about, and tells its exit code.
-func (s *session) conclude(report *reconcile.Report) (int, error) {
-	resource.Conclude(report)
-	m := s.meta(report)
+func (s *session) conclude(report *reconcile.Report, m ui.Meta) (int, error) {
 	if s.options.dryRun {
 		ui.Plan(s.streams, report, m)
 	}
@@ -201,7 +234,7 @@ func (s *session) print(report *reconcile.Report, m ui.Meta) error {
 // fail ends a run of which nothing is to be reported but the error.
 func (s *session) fail(err error) (int, error) {
 	if s.options.json {
-		if writeErr := ui.JSON(s.streams.Out, ui.NewDocument(nil, s.meta(nil), err)); writeErr != nil {
+		if writeErr := ui.JSON(s.streams.Out, ui.NewDocument(nil, s.meta(), err)); writeErr != nil {
 			err = errors.Join(err, writeErr)
 		}
 	}

@@ -25,7 +25,7 @@ func TestInterruptedBeforeTheReport(t *testing.T) {
 	stop()
 	s := &session{
 		app: &app{}, streams: ui.NewStreams(nil, out, nil, func(string) string { return "" }),
-		options: syncOptions{json: true}, env: &manifest.Environment{}, stop: stopped,
+		options: options{json: true}, env: &manifest.Environment{}, stop: stopped,
 	}
 	code, err := s.fail(s.orInterrupted(context.Canceled))
 	if code != exitInterrupted || err == nil {

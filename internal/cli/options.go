@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/yolo-live/yolo/internal/manifest"
+)
+
+// options are the flags of the commands that work on an environment. No
+// command has all of them.
+type options struct {
+	command     string
+	environment string
+
+	json, noProgress, debug bool
+	emulate                 bool
+	emulator                emulatorOptions
+	file                    string
+	regions                 []string
+	timeout                 time.Duration
+	parallelism             int
+
+	dryRun, detailedExitCode, strict, yes bool
+}
+
+// addFlags adds those of every command that asks AWS.
+func (o *options) addFlags(f *pflag.FlagSet) {
+	f.BoolVar(&o.json, "json", false, "print one JSON document on stdout")
+	f.BoolVar(&o.noProgress, "no-progress", false, "show no progress, only the result")
+	f.StringVarP(&o.file, "file", "f", "", "the manifest's `PATH` (default: yolo.yml, looked for from here upwards)")
+	f.StringArrayVar(&o.regions, "region", nil, "act in this `REGION` only; may be given several times")
+	f.DurationVar(&o.timeout, "timeout", 5*time.Minute, "time for the whole run, a `DURATION` such as 90s or 10m")
+	f.IntVar(&o.parallelism, "parallelism", 0, "at most `N` requests in flight (0: no limit but AWS's)")
+	f.BoolVar(&o.debug, "debug", false, "show each request with its time, and no secrets")
+	f.BoolVar(&o.emulate, "emulator", false, "work against the AWS inside yolo; no account, no network")
+	o.emulator.addFlags(f)
+	for _, name := range []string{"fault", "latency", "ivs-regions", "refuse-other-region-bucket"} {
+		_ = f.MarkHidden(name)
+	}
+}
+
+// addActing adds those of the commands that change something.
+func (o *options) addActing(f *pflag.FlagSet) {
+	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be done; reads only")
+	f.BoolVar(&o.detailedExitCode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
+	f.BoolVar(&o.strict, "strict", false, "exit 1 when there is a warning, after the work is done")
+	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask before changing anything")
+}
+
+// check refuses flags that do not go together.
+func (o *options) check() error {
+	switch {
+	case o.timeout <= 0:
+		return usagef("give a duration such as 90s or 10m", "--timeout %s leaves no time", o.timeout)
+	case o.parallelism < 0:
+		return usagef("0 means no limit", "--parallelism %d is less than nothing", o.parallelism)
+	case o.emulator.given() != "" && !o.emulate:
+		return usagef("add --emulator; no flag makes AWS itself slow or faulty", "%s goes with --emulator only", o.emulator.given())
+	}
+	_, err := o.emulator.parse()
+	return err
+}
+
+// checkActing is check for the commands that change something.
+func (o *options) checkActing() error {
+	if o.detailedExitCode && !o.dryRun {
+		return usagef("add --dry-run, or leave --detailed-exitcode out", "--detailed-exitcode goes with --dry-run only")
+	}
+	return o.check()
+}
+
+// takeEnvironment reads the one argument. Without it, the manifest's
+// environments are offered.
+func (o *options) takeEnvironment(args []string, dir string) error {
+	switch len(args) {
+	case 1:
+		o.environment = args[0]
+		return nil
+	case 0:
+		hint := fmt.Sprintf("as in: yolo %s production", o.command)
+		if names := environments(o.file, dir); len(names) > 0 {
+			hint = fmt.Sprintf("the manifest has: %s", strings.Join(names, ", "))
+		}
+		return usagef(hint, "%s needs the name of an environment", o.command)
+	}
+	return usagef("several environments take several commands", "%s takes one environment, not %d: %s", o.command, len(args), strings.Join(args, " "))
+}
+
+func environments(file, dir string) []string {
+	path, err := findManifest(file, dir)
+	if err != nil {
+		return nil
+	}
+	names, err := manifest.Names(path)
+	if err != nil {
+		return nil
+	}
+	return names
+}
+
+func (a *app) completeEnvironments(o *options) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return environments(o.file, a.dir), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+func findManifest(file, dir string) (string, error) {
+	if file != "" {
+		return file, nil
+	}
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	path, err := manifest.Find(absolute)
+	if err != nil {
+		return "", err
+	}
+	if short, err := filepath.Rel(absolute, path); err == nil && dir == "." {
+		return short, nil
+	}
+	return path, nil
+}
+
+// checkRegions refuses a --region that the manifest does not have.
+func checkRegions(regions []string, env *manifest.Environment) error {
+	for _, region := range regions {
+		if !slices.Contains(env.Regions, region) {
+			return usagef("the manifest's regions are: "+strings.Join(env.Regions, ", "),
+				"--region %q is not a region of %s in the manifest", region, env.Name)
+		}
+	}
+	return nil
+}
+
+// inOrder are the chosen ones of all, in the order of all; all when none is
+// chosen.
+func inOrder(all, chosen []string) []string {
+	if len(chosen) == 0 {
+		return all
+	}
+	var ordered []string
+	for _, one := range all {
+		if slices.Contains(chosen, one) {
+			ordered = append(ordered, one)
+		}
+	}
+	return ordered
+}
