@@ -24,7 +24,9 @@ func (r *run) carryOut(ctx context.Context, n *running) {
 		}
 		rep.Begun = true
 		r.tell(Event{Kind: Doing, Step: step}, n)
-		outcome, err := step.Do(ctx, r.lookup)
+		doing, over := r.telling(ctx, n, step)
+		outcome, err := step.Do(doing, r.lookup)
+		over()
 		if err != nil {
 			if failure = errors.Join(failure, r.explain(ctx, err)); step.Soft {
 				continue

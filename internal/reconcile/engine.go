@@ -43,6 +43,13 @@ const (
 	Finished                      // the resource is at its end
 )
 
+// The events within a read or a step, each as often as it tells of it.
+const (
+	Advanced EventKind = iota + 101 // the step has come as far as Progress
+	Held                            // it waits for what Hold says
+	Released                        // it waits no more
+)
+
 // Event is something that happened to one resource.
 type Event struct {
 	Kind EventKind
@@ -50,8 +57,13 @@ type Event struct {
 	Key  Key
 	// For is what a Waiting resource waits for.
 	For Key
-	// Step is the step of Doing and Done.
+	// Step is the step of Doing and Done, and the one that Advanced, Held and
+	// Released are about; nil when these are about a read.
 	Step *Step
+	// Progress is that of Advanced.
+	Progress Progress
+	// Hold says what is waited for in Held; "" where there are no words for it.
+	Hold string
 	// Report is the resource so far.
 	Report NodeReport
 }
@@ -176,7 +188,9 @@ func (r *run) compareNode(ctx context.Context, n *running) {
 	if n.triggers == nil {
 		r.tell(Event{Kind: Reading}, n)
 	}
-	c, err := n.compare(r.reads)
+	reads, over := r.telling(r.reads, n, nil)
+	c, err := n.compare(reads)
+	over()
 	if err != nil {
 		n.fail(r.explain(ctx, err))
 		return

@@ -94,7 +94,12 @@ func (l *lines) Observe(e reconcile.Event) {
 	}
 	begun := c.since
 	c.take(e)
-	c.told = e.At
+	switch e.Kind {
+	case reconcile.Advanced, reconcile.Held, reconcile.Released:
+		return
+	default:
+		c.told = e.At
+	}
 	switch e.Kind {
 	case reconcile.Done:
 		l.print(reconcile.Key{Region: e.Key.Region}, "%s: done, %s", doingText(e.Step), seconds(e.At.Sub(begun)))

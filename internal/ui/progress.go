@@ -63,11 +63,25 @@ type activity struct {
 	since time.Time
 	// waitsFor is what a waiting resource waits for.
 	waitsFor reconcile.Key
+	// held tells that what it does waits, for what hold says.
+	held     bool
+	hold     string
+	progress reconcile.Progress
 	report   reconcile.NodeReport
 }
 
 func (a *activity) take(e reconcile.Event) {
-	a.report, a.since = e.Report, e.At
+	a.report = e.Report
+	switch e.Kind {
+	case reconcile.Advanced:
+		a.progress = e.Progress
+		return
+	case reconcile.Held, reconcile.Released:
+		a.held, a.hold = e.Kind == reconcile.Held, e.Hold
+		return
+	default:
+	}
+	a.since, a.held, a.progress = e.At, false, reconcile.Progress{}
 	switch e.Kind {
 	case reconcile.Reading:
 		a.phase, a.verb = reading, "reading"
@@ -79,6 +93,7 @@ func (a *activity) take(e reconcile.Event) {
 		a.phase, a.verb = queued, "about to go on"
 	case reconcile.Finished:
 		a.phase, a.verb = over, "done"
+	default:
 	}
 }
 
