@@ -93,55 +93,89 @@ func (g *progressGroup) result() (result reconcile.Result, changed bool) {
 // cell is a state and the regions that are in it.
 type cell struct {
 	phase   phase
-	state   string
+	words   string
+	short   string    // for where the words have no room
+	since   time.Time // the first of them
 	regions []string
 }
 
-func (c cell) String() string {
-	if len(c.regions) == 0 {
-		return c.state
+// text is the cell as told at that time; what goes on for long is told with
+// how long it does.
+func (c cell) text(now time.Time) string {
+	text := c.words
+	if now.Sub(c.since) >= slowAfter {
+		text += " (" + roughly(now.Sub(c.since)) + ")"
 	}
-	return c.state + " in " + strings.Join(c.regions, ", ")
+	if len(c.regions) > 0 {
+		text += " in " + strings.Join(c.regions, ", ")
+	}
+	return text
 }
 
 // cells sort a step's regions by what they are at, what goes on first. A
-// region with several resources is where the busiest of them is.
-func (b *board) cells(g *progressGroup) []cell {
-	in := append(slices.Clone(b.regions), "")
-	for _, a := range g.activities {
-		if !slices.Contains(in, a.key.Region) {
-			in = append(in, a.key.Region)
-		}
-	}
+// region with several resources is where the busiest of them is; one that is
+// measured has a line of its own.
+func (b *board) cells(g *progressGroup, now time.Time) []cell {
 	var cells []cell
-	add := func(a *activity, region string) {
-		i := slices.IndexFunc(cells, func(c cell) bool { return c.state == a.state() })
+	for _, region := range b.regionsOf(g) {
+		a := g.busiest(region)
+		if a == nil || a.measured() {
+			continue
+		}
+		words, since := a.state(now)
+		i := slices.IndexFunc(cells, func(c cell) bool { return c.words == words && c.phase == a.phase })
 		if i < 0 {
 			i = len(cells)
-			cells = append(cells, cell{phase: a.phase, state: a.state()})
+			cells = append(cells, cell{phase: a.phase, words: words, short: a.verb, since: since})
+		}
+		if since.Before(cells[i].since) {
+			cells[i].since = since
 		}
 		if region != "" {
 			cells[i].regions = append(cells[i].regions, region)
-		}
-	}
-	for _, region := range in {
-		if a := g.busiest(region); a != nil {
-			add(a, region)
 		}
 	}
 	slices.SortStableFunc(cells, func(x, y cell) int { return cmp.Compare(y.phase, x.phase) })
 	return cells
 }
 
+// measured are the step's activities that tell how far they are.
+func (b *board) measured(g *progressGroup) []measuredLine {
+	var lines []measuredLine
+	for _, region := range b.regionsOf(g) {
+		if a := g.busiest(region); a != nil && a.measured() {
+			lines = append(lines, measuredLine{clean(region), &a.meter})
+		}
+	}
+	return lines
+}
+
+// regionsOf are all the regions that the step may have, the one without a name
+// last.
+func (b *board) regionsOf(g *progressGroup) []string {
+	all := append(slices.Clone(b.regions), "")
+	for _, a := range g.activities {
+		if !slices.Contains(all, a.key.Region) {
+			all = append(all, a.key.Region)
+		}
+	}
+	return all
+}
+
 func (g *progressGroup) busiest(region string) *activity {
 	var busiest *activity
 	for _, a := range g.activities {
-		if a.key.Region != region {
-			continue
-		}
-		if busiest == nil || a.phase > busiest.phase || a.failed() && busiest.phase == over {
+		if a.key.Region == region && (busiest == nil || a.busier(busiest)) {
 			busiest = a
 		}
 	}
 	return busiest
+}
+
+// busier tells whether an activity is more telling than another one.
+func (a *activity) busier(than *activity) bool {
+	if a.phase != than.phase {
+		return a.phase > than.phase
+	}
+	return a.failed() && !than.failed() || a.measured() && !than.measured()
 }

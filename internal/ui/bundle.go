@@ -157,7 +157,7 @@ func (b *bundle) subject() string {
 	case len(b.keys) == 1:
 		return where(b.key)
 	case len(all) == 0:
-		return strings.Join(kinds(b.keys), ", ")
+		return strings.Join(byKind(b.keys), ", ")
 	case len(kinds(b.keys)) == 1:
 		return kindIn(b.key.Kind, listed(all))
 	default:

@@ -4,12 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
-
-	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
 const (
@@ -43,21 +40,30 @@ func (b *board) frame(width, height int, now time.Time) []string {
 }
 
 // draw makes a line for each step, and more for the regions of a step whose
-// line cannot hold them, as long as there is room.
+// line cannot hold them, as long as there is room. What is measured comes
+// first to it.
 func (b *board) draw(rows, width int, now time.Time) []string {
-	frame := []string{b.head(now)}
 	groups := b.shown()
-	left := rows - len(frame) - len(groups)
+	left := rows - 1 - len(groups)
 	if left < 0 {
 		return b.shortest(groups, rows, width, now)
 	}
-	for _, g := range groups {
-		lines := b.detailed(g, width, now)
-		if len(lines)-1 > left {
-			lines = []string{b.compact(g, width, now)}
+	t := b.rowsOf(groups, width, now)
+	lines := map[*progressGroup][]string{}
+	byNeed := slices.Clone(groups)
+	slices.SortStableFunc(byNeed, func(x, y *progressGroup) int {
+		return cmp.Compare(min(1, len(b.measured(y))), min(1, len(b.measured(x))))
+	})
+	for _, g := range byNeed {
+		lines[g] = t.detailed(g)
+		if len(lines[g])-1 > left {
+			lines[g] = []string{t.compact(g)}
 		}
-		left -= len(lines) - 1
-		frame = append(frame, lines...)
+		left -= len(lines[g]) - 1
+	}
+	frame := []string{b.head(width, now)}
+	for _, g := range groups {
+		frame = append(frame, lines[g]...)
 	}
 	return frame
 }
@@ -65,7 +71,7 @@ func (b *board) draw(rows, width int, now time.Time) []string {
 // shortest is for a screen with less rows than steps: the steps that go on
 // come first, and what has no room is counted.
 func (b *board) shortest(groups []*progressGroup, rows, width int, now time.Time) []string {
-	frame := []string{b.head(now)}
+	frame := []string{b.head(width, now)}
 	if rows <= 2 {
 		return frame
 	}
@@ -73,101 +79,41 @@ func (b *board) shortest(groups []*progressGroup, rows, width int, now time.Time
 		return cmp.Compare(y.phase(), x.phase())
 	})
 	fit := rows - 2
+	t := b.rowsOf(groups, width, now)
 	for _, g := range groups[:fit] {
-		frame = append(frame, b.compact(g, width, now))
+		frame = append(frame, t.compact(g))
 	}
 	return append(frame, b.style.paint(dim, "… and "+count(len(groups)-fit, "more step")))
 }
 
-// compact is a step on one line, its regions counted.
-func (b *board) compact(g *progressGroup, width int, now time.Time) string {
-	if g.phase() == over {
-		return b.lead(g, now) + gap + b.outcome(g)
-	}
-	var parts []string
-	for _, c := range b.cells(g) {
-		if len(c.regions) > 1 {
-			c.regions = []string{count(len(c.regions), "region")}
-		}
-		parts = append(parts, c.String())
-	}
-	line := b.lead(g, now) + gap + clean(strings.Join(parts, "; "))
-	if ansi.StringWidth(line) <= width {
-		return line
-	}
-	all, done := progressOf(g)
-	return fmt.Sprintf("%s%s%d/%d %s", b.lead(g, now), gap, done, all, clean(strings.Join(parts, "; ")))
-}
-
-// detailed is a step with all its regions, below it where they have no room
-// beside it.
-func (b *board) detailed(g *progressGroup, width int, now time.Time) []string {
-	lead := b.lead(g, now)
-	if g.phase() == over {
-		return []string{lead + gap + b.outcome(g)}
-	}
-	var parts []string
-	for _, c := range b.cells(g) {
-		parts = append(parts, c.String())
-	}
-	text := clean(strings.Join(parts, "; "))
-	if line := lead + gap + text; ansi.StringWidth(line) <= width {
-		return []string{line}
-	}
-	const indent = 4
-	all, done := progressOf(g)
-	lines := []string{fmt.Sprintf("%s%s%d/%d", lead, gap, done, all)}
-	return append(lines, layout{width: width}.wrap(text, indent, indent)...)
-}
-
-// lead is the beginning of a step's line: symbol, title and elapsed time.
-func (b *board) lead(g *progressGroup, now time.Time) string {
-	wide, long := 0, 0
-	for _, other := range b.shown() {
-		wide = max(wide, ansi.StringWidth(clean(other.title)))
-		long = max(long, len(other.elapsed(now)))
-	}
-	symbol, of := spinner[int(now.Sub(b.begun)/spin)%len(spinner)], bold
-	if g.phase() == over {
-		symbol, of = mark(g.result())
-	}
-	elapsed := g.elapsed(now)
-	return b.style.paint(of, symbol) + " " + pad(clean(g.title), wide) + gap +
-		b.style.paint(dim, spaces(long-len(elapsed))+elapsed)
-}
-
-func (g *progressGroup) elapsed(now time.Time) string {
-	if g.phase() == over {
-		now = g.ended
-	}
-	return seconds(now.Sub(g.begun))
-}
-
-// outcome is the result word of a step that is over, and where it failed.
-// Where something differs and nothing was begun, it was only looked at.
-func (b *board) outcome(g *progressGroup) string {
-	result, changed := g.result()
-	begun := slices.ContainsFunc(g.activities, func(a *activity) bool { return a.report.Begun })
-	word := result.Word(!begun, changed)
-	if result == reconcile.Failed {
-		for _, c := range b.cells(g) {
-			if c.state == "failed" && len(c.regions) > 0 {
-				word += " in " + clean(listed(c.regions))
-			}
-		}
-	}
-	return word
-}
-
-// head tells how far the run is.
-func (b *board) head(now time.Time) string {
-	all, done := progressOf(b.groups...)
-	text := clean(b.title)
-	if all > 0 {
-		text += fmt.Sprintf(": %d/%d done", done, all)
-	}
+// head tells how far the run is, and for how long it has gone on.
+func (b *board) head(width int, now time.Time) string {
+	elapsed := b.style.paint(dim, gap+seconds(now.Sub(b.begun)))
 	if b.stopping {
-		text = stoppingText
+		return b.firstFit(width, elapsed, stoppingText, "stopping; Ctrl-C again ends at once", "stopping")
 	}
-	return b.style.paint(bold, text) + b.style.paint(dim, "  "+seconds(now.Sub(b.begun)))
+	all, done := progressOf(b.groups...)
+	far := ""
+	if all > 0 {
+		far = fmt.Sprintf(": %d/%d done", done, all)
+	}
+	title := clean(b.title)
+	short := ansi.Truncate(title, max(width-ansi.StringWidth(far), 0), "…")
+	return b.firstFit(width, elapsed, title+far, short+far)
+}
+
+// firstFit is the first text that fits, with the rest if that fits too.
+func (b *board) firstFit(width int, rest string, texts ...string) string {
+	for i, text := range texts {
+		wide := ansi.StringWidth(text)
+		if wide > width && i < len(texts)-1 {
+			continue
+		}
+		text = b.style.paint(bold, text)
+		if wide+ansi.StringWidth(rest) <= width {
+			text += rest
+		}
+		return text
+	}
+	return ""
 }

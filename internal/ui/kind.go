@@ -7,6 +7,12 @@ import (
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
+// words is a kind as people read it: "storage configuration".
+func words(kind string) string { return strings.ReplaceAll(kind, "-", " ") }
+
+// theKind is a resource that something else waits for: "the rule".
+func theKind(key reconcile.Key) string { return "the " + words(key.Kind) }
+
 // named is the key by which people are told of a resource. The kind of a
 // follow-up says nothing to them: what it does stands for it.
 func named(n *reconcile.NodeReport) reconcile.Key {
@@ -20,13 +26,25 @@ func named(n *reconcile.NodeReport) reconcile.Key {
 // inWords tells a kind that is a follow-up's words from a word of its own.
 func inWords(kind string) bool { return strings.Contains(kind, " ") }
 
-// where is a key as an error's first words: "us-east-1 rule", but
-// "us-east-1: check the policy".
+// where is a key as an error's first words: "us-east-1 storage configuration",
+// but "us-east-1: check the policy".
 func where(key reconcile.Key) string {
-	if inWords(key.Kind) && key.Region != "" {
+	switch {
+	case key.Region == "":
+		return kindText(key.Kind)
+	case inWords(key.Kind):
 		return key.Region + ": " + key.Kind
+	default:
+		return key.Region + " " + words(key.Kind)
 	}
-	return key.String()
+}
+
+// kindText is a kind in words; a follow-up's are words already.
+func kindText(kind string) string {
+	if inWords(kind) {
+		return kind
+	}
+	return words(kind)
 }
 
 // kindIn is a kind with regions: "rule in us-east-1", but
@@ -34,11 +52,11 @@ func where(key reconcile.Key) string {
 func kindIn(kind, regions string) string {
 	switch {
 	case regions == "":
-		return kind
+		return kindText(kind)
 	case inWords(kind):
 		return kind + " (" + regions + ")"
 	default:
-		return kind + " in " + regions
+		return words(kind) + " in " + regions
 	}
 }
 

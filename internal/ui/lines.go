@@ -73,8 +73,25 @@ func (l *lines) still(now time.Time) {
 		c := l.active[key]
 		if (c.phase == doing || c.phase == reading) && now.Sub(c.told) >= stillEvery {
 			c.told = now
-			l.print(named(&c.report), "still %s, %ds", c.verb, int(now.Sub(c.since).Seconds()))
+			l.say(c, c.goesOn(now))
 		}
+	}
+}
+
+// goesOn says what the resource is at and, if that is known, how far.
+func (c *current) goesOn(now time.Time) string {
+	words, since := c.state(now)
+	switch held := c.hold.lasts(now); {
+	case held && c.measured():
+		return c.meter.sentence(now) + "; " + words
+	case held:
+		return fmt.Sprintf("%s, %s", words, roughly(now.Sub(since)))
+	case c.measured():
+		return c.meter.sentence(now)
+	case c.phase == doing:
+		return "still going on, " + roughly(now.Sub(c.since))
+	default:
+		return "still reading, " + roughly(now.Sub(c.since))
 	}
 }
 
@@ -92,40 +109,29 @@ func (l *lines) Observe(e reconcile.Event) {
 		l.active[e.Key] = c
 		l.order = append(l.order, e.Key)
 	}
-	begun := c.since
+	before := c.activity
 	c.take(e)
 	switch e.Kind {
 	case reconcile.Advanced, reconcile.Held, reconcile.Released:
 		return
-	default:
-		c.told = e.At
-	}
-	switch e.Kind {
 	case reconcile.Done:
-		l.print(reconcile.Key{Region: e.Key.Region}, "%s: done, %s", doingText(e.Step), seconds(e.At.Sub(begun)))
+		before.report = e.Report
+		l.say(&current{activity: before}, "done, "+before.brought()+seconds(e.At.Sub(before.since)))
 	case reconcile.Finished:
 		if e.Report.Err != nil {
-			l.print(named(&e.Report), "%s", failedText(e.Report))
+			l.print(named(&e.Report), failedText(&before, e.Report))
 		}
 	default:
 	}
+	c.told = e.At
 }
 
-func doingText(s *reconcile.Step) string {
-	if s.Doing == "" {
-		return verb(s.Action)
+// brought is how far a step came that told of it.
+func (a *activity) brought() string {
+	if !a.measured() {
+		return ""
 	}
-	return s.Doing
-}
-
-// failedText is short for what only another failure held up, since that one
-// has a line of its own.
-func failedText(r reconcile.NodeReport) string {
-	if p, ok := errors.AsType[*reconcile.Problem](r.Err); ok && p.ProblemCode == reconcile.CodeBlocked {
-		return p.Text
-	}
-	text := strings.ReplaceAll(r.Err.Error(), "\n", "; ")
-	return "failed, " + seconds(r.Elapsed) + ": " + text
+	return a.meter.counted() + ", "
 }
 
 // Stopping prints a line that says so.
@@ -137,10 +143,29 @@ func (l *lines) Stopping() {
 	}
 }
 
-func (l *lines) print(key reconcile.Key, format string, args ...any) {
+// say prints a text on a resource, after the step that it is at.
+func (l *lines) say(c *current, text string) {
+	if c.phase != doing {
+		l.print(named(&c.report), text)
+		return
+	}
+	l.print(reconcile.Key{Region: c.key.Region}, c.doing+": "+text)
+}
+
+func (l *lines) print(key reconcile.Key, text string) {
 	lead := strings.TrimSpace(where(key))
 	if lead != "" {
 		lead += ": "
 	}
-	_, _ = fmt.Fprintln(l.out, clean(lead+fmt.Sprintf(format, args...)))
+	_, _ = fmt.Fprintln(l.out, clean(lead+text))
+}
+
+// failedText is short for what only another failure held up, since that one
+// has a line of its own.
+func failedText(a *activity, r reconcile.NodeReport) string {
+	if p, ok := errors.AsType[*reconcile.Problem](r.Err); ok && p.ProblemCode == reconcile.CodeBlocked {
+		return "not tried, because of " + where(p.Because)
+	}
+	text := strings.ReplaceAll(r.Err.Error(), "\n", "; ")
+	return "failed, " + a.brought() + seconds(r.Elapsed) + ": " + text
 }

@@ -57,8 +57,8 @@ func TestLines(t *testing.T) {
 		"us-east-1 rule: still reading, 10s",
 		`us-east-1 rule: failed, 10.5s: read: a\x1b[31mb`,
 		"us-east-1 target: not tried, because of us-east-1 rule",
-		"us-east-1 storage-configuration: still creating, 10s",
-		"us-east-1 storage-configuration: still creating, 20s",
+		"us-east-1: create it: still going on, 10s",
+		"us-east-1: create it: still going on, 20s",
 		"us-east-1: create it: done, 25.0s",
 	}, "\n") + "\n"
 	if diff := cmp.Diff(want, observed(t, slow(), Options{})); diff != "" {
@@ -186,7 +186,7 @@ func TestFollowUpsAreToldInWords(t *testing.T) {
 	}
 	want := strings.Join([]string{
 		"us-east-1: create it: done, 0.0s",
-		"us-east-1: check the policy: still checking, 10s",
+		"us-east-1: check the policy: still going on, 10s",
 		"us-east-1: check the policy: failed, 11.3s: GetBucketPolicy: AccessDenied",
 	}, "\n") + "\n"
 	if diff := cmp.Diff(want, observed(t, watched(step), Options{})); diff != "" {
