@@ -44,10 +44,12 @@ type account struct {
 	id       string
 	emulated bool
 	config   func(region, id string) aws.Config
+	// advance sets the clock forward, which only the emulator's can be.
+	advance func(time.Duration)
 }
 
 func emulated(i *emulatortest.Instance) *account {
-	return &account{id: emulator.DefaultAccount, emulated: true, config: i.Config}
+	return &account{id: emulator.DefaultAccount, emulated: true, config: i.Config, advance: i.Advance}
 }
 
 // onAWS is the account of a profile.
@@ -110,7 +112,7 @@ func announce(to io.Writer, profile, id string) {
 	fmt.Fprintf(to, `%d beliefs about %s will be proved on account %s (profile %s), in %s and %s.
 
 They make and delete buckets with small objects (one of 5 MB), IVS storage and
-encoder configurations, log groups, logs resource policies, EventBridge rules
+encoder configurations, stages that nobody joins, log groups, logs resource policies, EventBridge rules
 without events, and IAM roles that nobody can use but MediaConvert. All names
 hold %q. Nothing else in the account is changed. AWS may bill some cents. It
 takes long, for it waits after every change until AWS shows it.

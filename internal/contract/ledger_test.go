@@ -78,8 +78,9 @@ func (c *check) record(cfg aws.Config, in, out any, err error) {
 		})
 	case *eventbridge.PutRuleInput:
 		c.undoing(in.Name, func(ctx context.Context, name *string) error { return removeRule(ctx, cfg, name) })
-	case *ivsrealtime.CreateStorageConfigurationInput, *ivsrealtime.CreateEncoderConfigurationInput:
-		c.recordConfiguration(cfg, out, err)
+	case *ivsrealtime.CreateStorageConfigurationInput, *ivsrealtime.CreateEncoderConfigurationInput,
+		*ivsrealtime.CreateStageInput, *ivsrealtime.StartCompositionInput:
+		c.recordByARN(cfg, out, err)
 	}
 }
 
@@ -93,9 +94,8 @@ func (c *check) undoing(name *string, remove func(ctx context.Context, name *str
 	c.undo = append(c.undo, func(ctx context.Context) error { return remove(ctx, &copied) })
 }
 
-// recordConfiguration notes a configuration of IVS, whose ARN is known from
-// the answer only.
-func (c *check) recordConfiguration(cfg aws.Config, out any, err error) {
+// recordByARN notes a resource of IVS, whose ARN is known from the answer only.
+func (c *check) recordByARN(cfg aws.Config, out any, err error) {
 	client := ivsrealtime.NewFromConfig(cfg)
 	switch out := out.(type) {
 	case *ivsrealtime.CreateStorageConfigurationOutput:
@@ -108,8 +108,19 @@ func (c *check) recordConfiguration(cfg aws.Config, out any, err error) {
 			_, err := client.DeleteEncoderConfiguration(ctx, &ivsrealtime.DeleteEncoderConfigurationInput{Arn: out.EncoderConfiguration.Arn})
 			return err
 		})
+	case *ivsrealtime.CreateStageOutput:
+		c.undo = append(c.undo, func(ctx context.Context) error {
+			_, err := client.DeleteStage(ctx, &ivsrealtime.DeleteStageInput{Arn: out.Stage.Arn})
+			return err
+		})
+	case *ivsrealtime.StartCompositionOutput:
+		c.undo = append(c.undo, func(ctx context.Context) error {
+			_, err := client.StopComposition(ctx, &ivsrealtime.StopCompositionInput{Arn: out.Composition.Arn})
+			c.advance(timeToStop)
+			return err
+		})
 	default:
-		c.Errorf("IVS may have made a configuration in %s that is not cleaned up: %v", cfg.Region, err)
+		c.Errorf("IVS may have made something in %s that is not cleaned up: %v", cfg.Region, err)
 	}
 }
 

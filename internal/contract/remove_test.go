@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
+	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
@@ -93,6 +94,8 @@ func (a *account) leftovers(t *testing.T) (found []string) {
 		for what, n := range map[string]int{
 			"storage configurations": len(must(ivs.ListStorageConfigurations(ctx, nil)).StorageConfigurations),
 			"encoder configurations": len(must(ivs.ListEncoderConfigurations(ctx, nil)).EncoderConfigurations),
+			"stages":                 len(must(ivs.ListStages(ctx, nil)).Stages),
+			"compositions":           running(must(ivs.ListCompositions(ctx, nil)).Compositions),
 			"log groups":             len(must(logs.DescribeLogGroups(ctx, nil)).LogGroups),
 			"logs resource policies": len(must(logs.DescribeResourcePolicies(ctx, nil)).ResourcePolicies),
 			"account policies": len(must(logs.DescribeAccountPolicies(ctx,
@@ -108,6 +111,16 @@ func (a *account) leftovers(t *testing.T) (found []string) {
 	}
 	slices.Sort(found)
 	return found
+}
+
+// running counts the compositions that were not stopped.
+func running(all []ivstypes.CompositionSummary) (n int) {
+	for _, c := range all {
+		if c.State == ivstypes.CompositionStateStarting || c.State == ivstypes.CompositionStateActive {
+			n++
+		}
+	}
+	return n
 }
 
 // must is for what fails only when the emulator does.

@@ -86,7 +86,7 @@ func TestWhatIsNotSigned(t *testing.T) {
 		"a query":          {"GET", "/?Action=DescribeInstances", strings.Replace(signed, "/ivs/", "/ec2/", 1), 501, "<Response><Errors><Error><Code>NotImplemented</Code>"},
 		"its own help":     {"GET", "/_yolo/", "", 200, "/_yolo/faults"},
 		"unknown operation": {
-			"POST", "/StartComposition", signed, 501, "the emulator does not have this operation: POST /StartComposition",
+			"POST", "/ListPublicKeys", signed, 501, "the emulator does not have this operation: POST /ListPublicKeys",
 		},
 	}
 	for name, test := range tests {

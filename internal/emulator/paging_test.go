@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
+	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/yolo-live/yolo/internal/emulator"
@@ -62,11 +64,26 @@ func (c clients) three(t *testing.T) {
 		_, each := c.events.PutTargets(t.Context(), &eventbridge.PutTargetsInput{Rule: name, Targets: []eventstypes.Target{target}})
 		_, role := c.iam.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: name, AssumeRolePolicyDocument: aws.String(policy)})
 		_, tag := c.iam.TagRole(t.Context(), &iam.TagRoleInput{RoleName: aws.String("g0"), Tags: []iamtypes.Tag{{Key: name, Value: name}}})
-		err = errors.Join(err, storage, f.create(t), bucketErr, object, upload, groupErr, stream, policyErr, rule, first, each, role, tag)
+		err = errors.Join(err, storage, f.create(t), f.composition(t), bucketErr, object, upload, groupErr, stream, policyErr, rule, first, each, role, tag)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// composition starts a composition to a channel, from a stage of its own.
+func (f *fixture) composition(t *testing.T) error {
+	stage, err := f.ivs.CreateStage(t.Context(), nil)
+	if err != nil {
+		return err
+	}
+	_, err = f.ivs.StartComposition(t.Context(), &ivsrealtime.StartCompositionInput{
+		StageArn: stage.Stage.Arn,
+		Destinations: []ivstypes.DestinationConfiguration{{Channel: &ivstypes.ChannelDestinationConfiguration{
+			ChannelArn: aws.String(strings.Replace(*stage.Stage.Arn, ":stage/", ":channel/", 1)),
+		}}},
+	})
+	return err
 }
 
 // lists ask for pages of one; next is the token of the page before.
@@ -80,6 +97,14 @@ func (c clients) lists() map[string]func(ctx context.Context, next *string) (lis
 		"ListEncoderConfigurations": func(ctx context.Context, next *string) (listed, error) {
 			out, err := c.ivs.ListEncoderConfigurations(ctx, &ivsrealtime.ListEncoderConfigurationsInput{MaxResults: one, NextToken: next})
 			return page(err, func() listed { return listed{len(out.EncoderConfigurations), out.NextToken} })
+		},
+		"ListStages": func(ctx context.Context, next *string) (listed, error) {
+			out, err := c.ivs.ListStages(ctx, &ivsrealtime.ListStagesInput{MaxResults: one, NextToken: next})
+			return page(err, func() listed { return listed{len(out.Stages), out.NextToken} })
+		},
+		"ListCompositions": func(ctx context.Context, next *string) (listed, error) {
+			out, err := c.ivs.ListCompositions(ctx, &ivsrealtime.ListCompositionsInput{MaxResults: one, NextToken: next})
+			return page(err, func() listed { return listed{len(out.Compositions), out.NextToken} })
 		},
 		"DescribeLogGroups": func(ctx context.Context, next *string) (listed, error) {
 			out, err := c.logs.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{Limit: one, NextToken: next})

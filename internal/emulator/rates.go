@@ -14,8 +14,9 @@ import (
 // region (RealTimeUserGuide, Service Quotas: API call rate quotas). No burst is
 // published, so a second's worth is what may come at once.
 const (
-	ivsRate     = 5
-	ivsTagsRate = 10
+	ivsRate      = 5
+	ivsTagsRate  = 10
+	ivsTokenRate = 50
 )
 
 // rateLimits are the request rates that have been used up.
@@ -29,15 +30,22 @@ type tokens struct {
 	at   time.Time
 }
 
+func ivsRateOf(operation string) float64 {
+	switch {
+	case operation == "CreateParticipantToken":
+		return ivsTokenRate
+	case strings.Contains(operation, "Tag"):
+		return ivsTagsRate
+	}
+	return ivsRate
+}
+
 // allow takes a token for the request, and tells whether there was one.
 func (l *rateLimits) allow(enforced bool, service string, r *wire.Request) bool {
 	if !enforced || service != ivsrealtime.SigningName {
 		return true
 	}
-	rate := float64(ivsRate)
-	if strings.Contains(r.Operation, "Tag") {
-		rate = ivsTagsRate
-	}
+	rate := ivsRateOf(r.Operation)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	key := store.Key(r.Account, r.Region, r.Operation)

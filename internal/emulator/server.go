@@ -52,6 +52,7 @@ type Options struct {
 type Quotas struct {
 	StorageConfigurations int // 5
 	EncoderConfigurations int // 20
+	Compositions          int // 20, at the same time
 	LogsResourcePolicies  int // 10, of account scope
 	Buckets               int // 10,000
 }

@@ -25,6 +25,7 @@ func services(st *store.Store, options Options) map[string]wire.Service {
 		"ivs": ivsrealtime.New(st, ivsrealtime.Options{
 			StorageConfigurations:     quotas.StorageConfigurations,
 			EncoderConfigurations:     quotas.EncoderConfigurations,
+			Compositions:              quotas.Compositions,
 			RefuseForeignRegionBucket: options.RefuseForeignRegionBucket,
 		}),
 		"logs": groups,

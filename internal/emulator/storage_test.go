@@ -129,7 +129,7 @@ func TestPolicyEditsThatAreLost(t *testing.T) {
 
 func TestQuotasCanBeSet(t *testing.T) {
 	const policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"logs:PutLogEvents","Resource":"*"}]}`
-	f := start(t, emulator.Options{Quotas: emulator.Quotas{StorageConfigurations: 1, EncoderConfigurations: 2, LogsResourcePolicies: 3, Buckets: 4}})
+	f := start(t, emulator.Options{Quotas: emulator.Quotas{StorageConfigurations: 1, EncoderConfigurations: 2, LogsResourcePolicies: 3, Buckets: 4, Compositions: 2}})
 	f.bucket(t, "us-east-1")
 	logs := cloudwatchlogs.NewFromConfig(f.Config("us-east-1", ""), func(o *cloudwatchlogs.Options) { o.RetryMaxAttempts = 1 })
 	buckets := s3.NewFromConfig(f.Config("us-east-1", ""))
@@ -140,6 +140,7 @@ func TestQuotasCanBeSet(t *testing.T) {
 	}{
 		"storage configurations": {1, "ServiceQuotaExceededException", func(int) error { _, err := f.storage(t); return err }},
 		"encoder configurations": {2, "ServiceQuotaExceededException", func(int) error { return f.create(t) }},
+		"compositions":           {2, "ServiceQuotaExceededException", func(int) error { return f.composition(t) }},
 		"logs resource policies": {3, "LimitExceededException", func(i int) error {
 			_, err := logs.PutResourcePolicy(t.Context(), &cloudwatchlogs.PutResourcePolicyInput{PolicyName: aws.String(fmt.Sprint(i)), PolicyDocument: aws.String(policy)})
 			return err

@@ -27,8 +27,8 @@ func TestUnknownOperationIs501(t *testing.T) {
 	cfg := i.Config("us-east-1", "")
 	cfg.RetryMaxAttempts, cfg.Retryer = 1, func() aws.Retryer { return aws.NopRetryer{} }
 	for want, call := range map[string]func(context.Context) error{
-		"POST /CreateStage": func(ctx context.Context) error {
-			_, err := ivsrealtime.NewFromConfig(cfg).CreateStage(ctx, nil)
+		"POST /ListPublicKeys": func(ctx context.Context) error {
+			_, err := ivsrealtime.NewFromConfig(cfg).ListPublicKeys(ctx, nil)
 			return err
 		},
 		"Logs_20140328.ListLogGroups": func(ctx context.Context) error {

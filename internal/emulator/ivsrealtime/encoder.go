@@ -107,7 +107,7 @@ type encoderList struct {
 }
 
 func (s *Service) listEncoders(r *wire.Request, in *page) (*encoderList, error) {
-	items, token, err := list[resource](s.store, r, in, kindEncoder)
+	items, token, err := list[resource]{page: in, kind: kindEncoder, size: maxResults}.read(s.store, r)
 	return &encoderList{EncoderConfigurations: items, NextToken: token}, err
 }
 
@@ -119,6 +119,9 @@ func (s *Service) deleteEncoder(r *wire.Request, in *named) (*empty, error) {
 		return nil, err
 	}
 	return &empty{}, s.store.Update(func(tx *store.Tx) error {
+		if err := refuseUsed(tx, r, i.arn()); err != nil {
+			return err
+		}
 		if !tx.Delete(table(kindEncoder), i.key()) {
 			return missing(i)
 		}

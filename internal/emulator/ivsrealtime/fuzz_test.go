@@ -18,6 +18,11 @@ func FuzzRequests(f *testing.F) {
 	f.Add("POST", "/ListStages", `{"maxResults":1,"nextToken":"AAAAAAAA"}`)
 	f.Add("DELETE", "/tags/arn%3Aaws%3Aivs%3Aus-east-1%3A123456789012%3Astorage-configuration%2Fx?tagKeys=a&tagKeys=", "")
 	f.Add("POST", "/tags/%zz", `{"tags":[]}`)
+	f.Add("POST", "/CreateStage", `{"participantTokenConfigurations":[{"attributes":{"a":"b"}},null],"autoParticipantRecordingConfiguration":{"storageConfigurationArn":""}}`)
+	f.Add("POST", "/UpdateStage", `{"arn":"arn:aws:ivs:us-east-1:123456789012:stage/x","autoParticipantRecordingConfiguration":{}}`)
+	f.Add("POST", "/StartComposition", `{"stageArn":"arn:aws:ivs:us-east-1:123456789012:stage/x","destinations":[{"s3":{}},{"channel":{}}],"layout":{"grid":{},"pip":{}}}`)
+	f.Add("POST", "/StartComposition", `{"stageArn":"arn:aws:ivs:us-east-1:123456789012:stage/x","destinations":[{}]}`)
+	f.Add("POST", "/ListCompositions", `{"filterByStageArn":"arn:aws:ivs:us-east-1:123456789012:stage/x"}`)
 	server, err := emulator.Open(emulator.Options{})
 	if err != nil {
 		f.Fatal(err)

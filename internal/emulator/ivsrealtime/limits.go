@@ -15,8 +15,10 @@ const codeInvalid = "ValidationException"
 
 // Default quotas per account and region (RealTimeUserGuide, Service Quotas).
 const (
-	defaultStorageQuota = 5
-	defaultEncoderQuota = 20
+	defaultStorageQuota     = 5
+	defaultEncoderQuota     = 20
+	defaultCompositionQuota = 20 // at the same time
+	maxStageCompositions    = 5  // of one stage, at the same time
 )
 
 // Limits of the API (RealTimeAPIReference: CreateStorageConfiguration, Video,
@@ -92,4 +94,12 @@ func checkVideo(v video) error {
 func invalidFramerate(value float64, than string, limit float64) error {
 	return invalid(fmt.Sprintf("1 validation error detected: Value '%s' at 'video.framerate' failed to satisfy constraint: "+
 		"Member must have value %s than or equal to %g", strconv.FormatFloat(value, 'g', -1, 64), than, limit))
+}
+
+// checkList collects what is wrong with a list of texts.
+func checkList(c *constraint.Checks, member string, list []string, minimum, maximum int, each constraint.Text) {
+	c.Size(member, "["+strings.Join(list, ", ")+"]", len(list), minimum, maximum)
+	for _, text := range list {
+		c.Text(member, &text, each)
+	}
 }

@@ -3,6 +3,7 @@ package ivsrealtime
 import (
 	"crypto/rand"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/yolo-live/yolo/internal/emulator/constraint"
@@ -13,13 +14,21 @@ import (
 
 // Kinds of resources, as ARNs spell them. They name the tables, too.
 const (
-	kindStorage = "storage-configuration"
-	kindEncoder = "encoder-configuration"
+	kindStorage     = "storage-configuration"
+	kindEncoder     = "encoder-configuration"
+	kindStage       = "stage"
+	kindComposition = "composition"
 )
+
+// kindChannel is of IVS's low-latency API, which the emulator does not have.
+const kindChannel = "channel"
+
+// kinds are those that exist here, and can be tagged.
+var kinds = []string{kindStorage, kindEncoder, kindStage, kindComposition}
 
 func table(kind string) string { return "ivs." + kind }
 
-// resource is what both kinds have. Neither can be changed but for its tags.
+// resource is what all kinds have.
 type resource struct {
 	ARN  string            `json:"arn"`
 	Name string            `json:"name"` // not unique, may be ""
@@ -29,15 +38,20 @@ type resource struct {
 // id is one resource, taken apart from its ARN.
 type id struct{ region, account, kind, name string }
 
-// newID makes an id as IVS does: twelve letters and digits.
+// newID makes the id of a new resource.
 func newID(r *wire.Request, kind string) id {
+	return id{region: r.Region, account: r.Account, kind: kind, name: randomName()}
+}
+
+// randomName makes a name as IVS does: twelve letters and digits.
+func randomName() string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 	var b [12]byte
 	_, _ = rand.Read(b[:])
 	for i := range b {
 		b[i] = alphabet[int(b[i])%len(alphabet)]
 	}
-	return id{region: r.Region, account: r.Account, kind: kind, name: string(b[:])}
+	return string(b[:])
 }
 
 func (i id) arn() string {
@@ -74,16 +88,38 @@ func missing(i id) error { return notFound("Resource: " + i.arn() + " not found"
 // identify checks the ARN that a request names.
 func identify(r *wire.Request, arn *string, kind string) (id, error) {
 	var c constraint.Checks
-	constraint.Required(&c, "arn", arn)
-	c.Text("arn", arn, arnLimit(kind))
+	requireARN(&c, "arn", arn, kind)
 	if err := c.Err(codeInvalid); err != nil {
 		return id{}, err
 	}
-	i, ok := parseARN(*arn)
+	return reach(r, *arn)
+}
+
+// requireARN checks the form of an ARN that must be there.
+func requireARN(c *constraint.Checks, member string, arn *string, kind string) {
+	constraint.Required(c, member, arn)
+	c.Text(member, arn, arnLimit(kind))
+}
+
+// reach takes an ARN apart and refuses what the request cannot reach.
+func reach(r *wire.Request, arn string) (id, error) {
+	i, ok := parseARN(arn)
 	if !ok {
-		return id{}, invalid("Invalid ARN: " + *arn)
+		return id{}, invalid("Invalid ARN: " + arn)
 	}
 	return i, reachable(r, i)
+}
+
+// lookup reads the resource that an ARN of the right form names.
+func lookup[T any](tx *store.Tx, r *wire.Request, arn string) (found T, i id, err error) {
+	if i, err = reach(r, arn); err != nil {
+		return found, i, err
+	}
+	found, ok := store.Get[T](tx, table(i.kind), i.key())
+	if !ok {
+		return found, i, missing(i)
+	}
+	return found, i, nil
 }
 
 // find reads the resource of kind that a request names.
@@ -119,28 +155,45 @@ func (p *page) check() error {
 	return c.Err(codeInvalid)
 }
 
-// list reads one page of the request's account and region. IVS documents no
+// list is what a request for a page of resources asks for.
+type list[T any] struct {
+	*page
+	kind string
+	size int // of a page, when the request does not say
+	// query says what else the request asks for, since a token is good for the
+	// same request only.
+	query string
+	keep  func(T) bool // nil keeps all
+}
+
+// read reads one page of the request's account and region. IVS documents no
 // order; here it is that of the random ids.
-func list[T any](st *store.Store, r *wire.Request, in *page, kind string) (items []T, token string, err error) {
-	if err := in.check(); err != nil {
+func (l list[T]) read(st *store.Store, r *wire.Request) (items []T, token string, err error) {
+	if err := l.check(); err != nil {
 		return nil, "", err
 	}
 	prefix := store.Key(r.Account, r.Region, "")
 	given := ""
-	if in.NextToken != nil {
-		given = *in.NextToken
-	}
-	after, ok := paging.After(kind+prefix, given)
+	replace(&given, l.NextToken)
+	replace(&l.size, l.MaxResults)
+	query := l.kind + prefix + l.query
+	after, ok := paging.After(query, given)
 	if !ok {
 		return nil, "", invalid("Invalid nextToken")
 	}
-	limit := maxResults
-	if in.MaxResults != nil {
-		limit = *in.MaxResults
-	}
 	err = st.View(func(tx *store.Tx) error {
-		items, after = paging.Take(store.Scan[T](tx, table(kind), prefix, after), limit)
+		items, after = paging.Take(filter(store.Scan[T](tx, table(l.kind), prefix, after), l.keep), l.size)
 		return nil
 	})
-	return items, paging.Token(kind+prefix, after), err
+	return items, paging.Token(query, after), err
+}
+
+func filter[T any](scan iter.Seq2[string, T], keep func(T) bool) iter.Seq2[string, T] {
+	return func(yield func(string, T) bool) {
+		for key, item := range scan {
+			if (keep == nil || keep(item)) && !yield(key, item) {
+				return
+			}
+		}
+	}
 }

@@ -1,10 +1,11 @@
-// Package ivsrealtime is the emulated Amazon IVS Real-Time, as far as server
-// side recording is set up: storage and encoder configurations and their tags,
-// over restJson1. It edits the policy of the bucket that a storage
-// configuration names, as IVS does.
+// Package ivsrealtime is the emulated Amazon IVS Real-Time, as far as recording
+// goes: storage and encoder configurations, stages, participant tokens and
+// compositions with their tags, over restJson1. It edits the policy of the
+// bucket that a storage configuration names, as IVS does.
 //
-// It starts no compositions and has no stages; their lists are empty. Start at
-// New; storage.go and encoder.go are the two kinds, bucketpolicy.go the edit.
+// Nothing is published and nothing recorded: a composition goes through its
+// states by the clock, and no media is written. Start at New; each kind has a
+// file, lifecycle.go is what becomes of a composition, bucketpolicy.go the edit.
 package ivsrealtime
 
 import (
@@ -26,6 +27,9 @@ type Options struct {
 	// StorageConfigurations and EncoderConfigurations are the quotas of each
 	// account in each region; 0 means 5 and 20.
 	StorageConfigurations, EncoderConfigurations int
+	// Compositions is the quota of those at the same time, in each account and
+	// region; 0 means 20.
+	Compositions int
 	// RefuseForeignRegionBucket refuses to create a storage configuration for
 	// a bucket of another region. The Real-Time user guide demands the same
 	// region, but no page says when it is checked.
@@ -47,6 +51,9 @@ func New(st *store.Store, options Options) *Service {
 	if options.EncoderConfigurations == 0 {
 		options.EncoderConfigurations = defaultEncoderQuota
 	}
+	if options.Compositions == 0 {
+		options.Compositions = defaultCompositionQuota
+	}
 	s := &Service{store: st, options: options}
 	p := wire.RestJSON()
 	s.handlers = map[string]wire.Handler{
@@ -58,8 +65,16 @@ func New(st *store.Store, options Options) *Service {
 		"GetEncoderConfiguration":    wire.Handle(p, s.getEncoder),
 		"ListEncoderConfigurations":  wire.Handle(p, s.listEncoders),
 		"DeleteEncoderConfiguration": wire.Handle(p, s.deleteEncoder),
-		"ListCompositions":           wire.Handle(p, s.listCompositions),
+		"CreateStage":                wire.Handle(p, s.createStage),
+		"GetStage":                   wire.Handle(p, s.getStage),
+		"UpdateStage":                wire.Handle(p, s.updateStage),
+		"DeleteStage":                wire.Handle(p, s.deleteStage),
 		"ListStages":                 wire.Handle(p, s.listStages),
+		"CreateParticipantToken":     wire.Handle(p, s.createToken),
+		"StartComposition":           wire.Handle(p, s.startComposition),
+		"GetComposition":             wire.Handle(p, s.getComposition),
+		"ListCompositions":           wire.Handle(p, s.listCompositions),
+		"StopComposition":            wire.Handle(p, s.stopComposition),
 		"TagResource":                wire.Handle(p, s.tagResource),
 		"UntagResource":              wire.Handle(p, s.untagResource),
 		"ListTagsForResource":        wire.Handle(p, s.listTags),
@@ -98,7 +113,12 @@ func taggedARN(h *http.Request) (arn string, ok bool) {
 }
 
 // Serve carries out one request.
-func (s *Service) Serve(r *wire.Request) (*wire.Response, error) { return s.handlers[r.Operation](r) }
+func (s *Service) Serve(r *wire.Request) (*wire.Response, error) {
+	if err := s.advance(r); err != nil {
+		return nil, err
+	}
+	return s.handlers[r.Operation](r)
+}
 
 // Fail writes an error.
 func (s *Service) Fail(_ *wire.Request, e *wire.Error) *wire.Response {
@@ -133,6 +153,10 @@ func notFound(message string) error {
 
 func accessDenied(message string) error {
 	return wire.Errorf(http.StatusForbidden, "AccessDeniedException", message)
+}
+
+func conflict(message string) error {
+	return wire.Errorf(http.StatusConflict, "ConflictException", message)
 }
 
 func quotaExceeded(message string) error {

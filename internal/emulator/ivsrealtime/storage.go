@@ -95,7 +95,7 @@ type storageList struct {
 }
 
 func (s *Service) listStorage(r *wire.Request, in *page) (*storageList, error) {
-	items, token, err := list[storage](s.store, r, in, kindStorage)
+	items, token, err := list[storage]{page: in, kind: kindStorage, size: maxResults}.read(s.store, r)
 	return &storageList{StorageConfigurations: items, NextToken: token}, err
 }
 
@@ -111,6 +111,9 @@ func (s *Service) deleteStorage(r *wire.Request, in *named) (*empty, error) {
 		found, ok := store.Get[storage](tx, table(kindStorage), i.key())
 		if !ok {
 			return missing(i)
+		}
+		if err := refuseUsed(tx, r, i.arn()); err != nil {
+			return err
 		}
 		tx.Delete(table(kindStorage), i.key())
 		bucket, ok := s3.Lookup(tx, found.S3.BucketName)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/yolo-live/yolo/internal/emulator/constraint"
 	"github.com/yolo-live/yolo/internal/emulator/store"
@@ -22,7 +23,7 @@ func tagged(r *wire.Request) (id, error) {
 	if !ok {
 		return id{}, invalid("Invalid ARN: " + arn)
 	}
-	if i.kind != kindStorage && i.kind != kindEncoder {
+	if !slices.Contains(kinds, i.kind) {
 		return id{}, missing(i)
 	}
 	return i, reachable(r, i)
@@ -82,7 +83,7 @@ func (s *Service) untagResource(r *wire.Request, _ *empty) (*empty, error) {
 	})
 }
 
-// changeTags changes the tags of a resource of either kind, and leaves the
+// changeTags changes the tags of a resource of any kind, and leaves the
 // rest of its row as it is.
 func (s *Service) changeTags(r *wire.Request, change func(tags map[string]string) error) (*empty, error) {
 	i, err := tagged(r)

@@ -51,15 +51,19 @@ func knownAction(action string) bool {
 // matches compares a pattern, in which * stands for any text and ? for any
 // letter, with an action, in any case.
 func matches(pattern, action string) bool {
-	pattern, action = strings.ToLower(pattern), strings.ToLower(action)
+	return matchesText(strings.ToLower(pattern), strings.ToLower(action))
+}
+
+// matchesText is matches, but upper and lower case differ.
+func matchesText(pattern, text string) bool {
 	star, tried := -1, 0 // the last * of the pattern, and what it was last made to cover
 	p, a := 0, 0
-	for a < len(action) {
+	for a < len(text) {
 		switch {
 		case p < len(pattern) && pattern[p] == '*':
 			star, tried = p, a
 			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == action[a]):
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[a]):
 			p++
 			a++
 		case star >= 0:

@@ -1,0 +1,244 @@
+package ivsrealtime
+
+import (
+	"slices"
+	"time"
+
+	"github.com/yolo-live/yolo/internal/emulator/constraint"
+	"github.com/yolo-live/yolo/internal/emulator/store"
+	"github.com/yolo-live/yolo/internal/emulator/wire"
+)
+
+// composition is a composition as it is kept: what was asked for, and when
+// what happened to it. Its state follows from that and the time.
+type composition struct {
+	resource     // without a name
+	StageARN     string
+	Layout       layout
+	Destinations []destination
+	Started      time.Time
+	End          *ending `json:",omitempty"` // nil as far as is known yet
+	// Token and Request tell a repeated StartComposition.
+	Token   string `json:",omitempty"`
+	Request string
+}
+
+// ending is when and why a composition ends.
+type ending struct {
+	At   time.Time
+	Code string `json:",omitempty"` // of the failure; "" when it is stopped
+}
+
+// destination is where a composition goes to.
+type destination struct {
+	ID            string
+	Configuration destinationConfiguration
+	Prefix        string   `json:",omitempty"` // of the recording in its bucket
+	Failure       *failure `json:",omitempty"` // nil as far as is known yet
+}
+
+// failure is when and why a destination fails.
+type failure struct {
+	At   time.Time
+	Code string
+}
+
+// destinationConfiguration holds one of the two.
+type destinationConfiguration struct {
+	Channel *channelDestination `json:"channel,omitempty"`
+	Name    string              `json:"name"`
+	S3      *s3Destination      `json:"s3,omitempty"`
+}
+
+type channelDestination struct {
+	ARN        string `json:"channelArn"`
+	EncoderARN string `json:"encoderConfigurationArn"` // "" for IVS's default video
+}
+
+type s3Destination struct {
+	EncoderARNs []string                `json:"encoderConfigurationArns"`
+	Recording   recordingFormat         `json:"recordingConfiguration"`
+	StorageARN  string                  `json:"storageConfigurationArn"`
+	Thumbnails  []compositionThumbnails `json:"thumbnailConfigurations"`
+}
+
+type recordingFormat struct {
+	Format string `json:"format"`
+	HLS    hls    `json:"hlsConfiguration"`
+}
+
+type compositionThumbnails struct {
+	Storage  []string `json:"storage"`
+	Interval int      `json:"targetIntervalSeconds"`
+}
+
+func (c *composition) id() id {
+	i, _ := parseARN(c.ARN)
+	return i
+}
+
+func (c *composition) put(tx *store.Tx) { store.Put(tx, table(kindComposition), c.id().key(), *c) }
+
+// encodesWith tells whether a destination uses an encoder configuration.
+func (c *composition) encodesWith(arn string) bool {
+	return slices.ContainsFunc(c.Destinations, func(d destination) bool {
+		return d.Configuration.Channel != nil && d.Configuration.Channel.EncoderARN == arn ||
+			d.Configuration.S3 != nil && slices.Contains(d.Configuration.S3.EncoderARNs, arn)
+	})
+}
+
+// recordsWith tells whether a destination uses a storage configuration.
+func (c *composition) recordsWith(arn string) bool {
+	return slices.ContainsFunc(c.Destinations, func(d destination) bool {
+		return d.Configuration.S3 != nil && d.Configuration.S3.StorageARN == arn
+	})
+}
+
+// live are the compositions of the request's account and region that have not
+// ended.
+func live(tx *store.Tx, r *wire.Request) []composition {
+	var all []composition
+	for _, c := range store.Scan[composition](tx, table(kindComposition), store.Key(r.Account, r.Region, ""), "") {
+		if !c.over(r.Now) {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// refuseUsed refuses to delete a configuration that a composition uses.
+func refuseUsed(tx *store.Tx, r *wire.Request, arn string) error {
+	for _, c := range live(tx, r) {
+		if c.encodesWith(arn) || c.recordsWith(arn) {
+			return conflict(arn + " is in use by " + c.ARN)
+		}
+	}
+	return nil
+}
+
+// compositionSummary is a composition of a list (RealTimeAPIReference,
+// CompositionSummary and DestinationSummary).
+type compositionSummary struct {
+	ARN          string               `json:"arn"`
+	StageARN     string               `json:"stageArn"`
+	Destinations []destinationSummary `json:"destinations"`
+	State        string               `json:"state"`
+	Started      time.Time            `json:"startTime"`
+	Ended        time.Time            `json:"endTime,omitzero"`
+	Tags         map[string]string    `json:"tags"`
+}
+
+type destinationSummary struct {
+	ID      string    `json:"id"`
+	State   string    `json:"state"`
+	Started time.Time `json:"startTime,omitzero"`
+	Ended   time.Time `json:"endTime,omitzero"`
+}
+
+// shownComposition is a composition with all that is to be seen of it.
+type shownComposition struct {
+	compositionSummary
+	Destinations []shownDestination `json:"destinations"`
+	Layout       layout             `json:"layout"`
+}
+
+type shownDestination struct {
+	destinationSummary
+	Configuration destinationConfiguration `json:"configuration"`
+	Detail        *destinationDetail       `json:"detail,omitempty"`
+}
+
+type destinationDetail struct {
+	S3 struct {
+		Prefix string `json:"recordingPrefix"`
+	} `json:"s3"`
+}
+
+// summary is the composition as a list shows it at a time.
+func (c *composition) summary(now time.Time) compositionSummary {
+	s := compositionSummary{ARN: c.ARN, StageARN: c.StageARN, State: c.state(now), Started: c.Started, Ended: c.ended(now), Tags: c.Tags}
+	for i := range c.Destinations {
+		s.Destinations = append(s.Destinations, c.summaryOf(&c.Destinations[i], now))
+	}
+	return s
+}
+
+// show is all of the composition at a time.
+func (c *composition) show(now time.Time) *compositionOutput {
+	s := shownComposition{compositionSummary: c.summary(now), Layout: c.Layout}
+	for i, d := range c.Destinations {
+		shown := shownDestination{destinationSummary: c.summary(now).Destinations[i], Configuration: d.Configuration}
+		if d.Prefix != "" {
+			shown.Detail = &destinationDetail{}
+			shown.Detail.S3.Prefix = d.Prefix
+		}
+		s.Destinations = append(s.Destinations, shown)
+	}
+	return &compositionOutput{Composition: s}
+}
+
+type compositionOutput struct {
+	Composition shownComposition `json:"composition"`
+}
+
+func (s *Service) getComposition(r *wire.Request, in *named) (*compositionOutput, error) {
+	found, err := find[composition](s.store, r, in.ARN, kindComposition)
+	if err != nil {
+		return nil, err
+	}
+	return found.show(r.Now), nil
+}
+
+// stopComposition succeeds for one that has ended, as long as it can be seen.
+// AWS does not document whether it does.
+func (s *Service) stopComposition(r *wire.Request, in *named) (*empty, error) {
+	i, err := identify(r, in.ARN, kindComposition)
+	if err != nil {
+		return nil, err
+	}
+	return &empty{}, s.store.Update(func(tx *store.Tx) error {
+		c, ok := store.Get[composition](tx, table(kindComposition), i.key())
+		if !ok {
+			return missing(i)
+		}
+		if c.End == nil || c.End.At.After(r.Now) {
+			c.End = &ending{At: r.Now}
+			c.put(tx)
+		}
+		return nil
+	})
+}
+
+type listCompositionsInput struct {
+	page
+	StageARN   *string `json:"filterByStageArn"`
+	EncoderARN *string `json:"filterByEncoderConfigurationArn"`
+}
+
+type compositionList struct {
+	Compositions []compositionSummary `json:"compositions"`
+	NextToken    string               `json:"nextToken,omitempty"`
+}
+
+func (s *Service) listCompositions(r *wire.Request, in *listCompositionsInput) (*compositionList, error) {
+	var checks constraint.Checks
+	checks.Text("filterByStageArn", in.StageARN, arnLimit(kindStage))
+	checks.Text("filterByEncoderConfigurationArn", in.EncoderARN, arnLimit(kindEncoder))
+	if err := checks.Err(codeInvalid); err != nil {
+		return nil, err
+	}
+	stageARN, encoderARN := "", ""
+	replace(&stageARN, in.StageARN)
+	replace(&encoderARN, in.EncoderARN)
+	items, token, err := list[composition]{
+		page: &in.page, kind: kindComposition, size: maxResults, query: store.Key(stageARN, encoderARN),
+		keep: func(c composition) bool {
+			return (in.StageARN == nil || c.StageARN == stageARN) && (in.EncoderARN == nil || c.encodesWith(encoderARN))
+		},
+	}.read(s.store, r)
+	out := &compositionList{Compositions: []compositionSummary{}, NextToken: token}
+	for _, c := range items {
+		out.Compositions = append(out.Compositions, c.summary(r.Now))
+	}
+	return out, err
+}
