@@ -51,6 +51,9 @@ func (e *Environment) skip(reason string) {
 	e.Logging.SkipReason, e.Recording.SkipReason = reason, reason
 }
 
+// awsKeys are the keys of aws that are read.
+var awsKeys = []string{"account-id", "region", "ivs"}
+
 // aws reads account-id, region and ivs; the keys of others stay unread.
 func (r *reader) aws(v value) {
 	r.note(v)
@@ -61,10 +64,9 @@ func (r *reader) aws(v value) {
 		r.mistyped(v, "a map", `write "region:" and "ivs:" below it`)
 		return
 	}
-	ours := []string{"account-id", "region", "ivs"}
-	entries := r.entries(v, oneOf(ours...))
+	entries := r.entries(v, oneOf(awsKeys...))
 	for _, entry := range entries {
-		for _, key := range ours {
+		for _, key := range awsKeys {
 			if entry.name != "" && distance(entry.name, key) == 1 {
 				r.misspelt(entry, key)
 			}
@@ -91,6 +93,9 @@ func (r *reader) misspelt(v value, key string) {
 }
 
 var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+
+// maxAccount is the largest number of 12 digits.
+const maxAccount = 999_999_999_999
 
 // account reads the account id by its digits as they are written: as a number
 // YAML would lose a leading zero of it.

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// schema holds the keys of aws.ivs and of the maps in it.
-var schema = map[string][]string{
+// knownKeys holds the keys of aws.ivs and of the maps in it.
+var knownKeys = map[string][]string{
 	"aws.ivs":                   {"logging", "log-retention-days", "region", "regions", "recording"},
 	"aws.ivs.recording":         {"real_time", "bucket", "bucket-name", "encoder"},
 	"aws.ivs.recording.encoder": {"width", "height", "framerate", "bitrate"},
@@ -17,7 +17,7 @@ var schema = map[string][]string{
 // fields returns the entries of a map inside aws.ivs, and reports every key
 // that does not belong there.
 func (r *reader) fields(v value, place string) []value {
-	known := schema[place]
+	known := knownKeys[place]
 	entries := r.entries(v, everything)
 	for _, entry := range entries {
 		if slices.Contains(known, entry.name) {
@@ -30,7 +30,7 @@ func (r *reader) fields(v value, place string) []value {
 }
 
 func (r *reader) unknown(v value, place string) {
-	known := schema[place]
+	known := knownKeys[place]
 	message := "unknown key " + quote(v.name)
 	if v.name == "" {
 		message = "unknown key: " + describe(resolved(v.key))
@@ -64,7 +64,7 @@ func homeOf(name string) (string, bool) {
 	if name == "account-id" {
 		return "aws.account-id", true
 	}
-	for place, keys := range schema {
+	for place, keys := range knownKeys {
 		if slices.Contains(keys, name) {
 			return place + "." + name, true
 		}

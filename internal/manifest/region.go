@@ -19,12 +19,38 @@ var ivsRegions = []string{
 // regions, so one that is not among them may still work.
 func IVSRegions() []string { return slices.Clone(ivsRegions) }
 
+// RegionPlace returns AWS's name of a region with IVS Real-Time, such as
+// "Europe (Ireland)", or "" for any other region (General Reference, "Amazon
+// Interactive Video Service endpoints and quotas").
+func RegionPlace(region string) string {
+	switch region {
+	case "us-east-1":
+		return "US East (N. Virginia)"
+	case "us-west-2":
+		return "US West (Oregon)"
+	case "eu-west-1":
+		return "Europe (Ireland)"
+	case "eu-central-1":
+		return "Europe (Frankfurt)"
+	case "ap-south-1":
+		return "Asia Pacific (Mumbai)"
+	case "ap-northeast-1":
+		return "Asia Pacific (Tokyo)"
+	case "ap-northeast-2":
+		return "Asia Pacific (Seoul)"
+	}
+	return ""
+}
+
 // IsIVSRegion reports whether AWS lists IVS Real-Time in region.
 func IsIVSRegion(region string) bool { return slices.Contains(ivsRegions, region) }
 
 // regionForm is the form of all regions of all partitions, us-gov-west-1 and
 // eusc-de-east-1 included.
 var regionForm = regexp.MustCompile(`^([a-z]{2}|eusc)(-[a-z]+){1,2}-[1-9][0-9]?$`)
+
+// shortestRegion has that form, and no region is shorter.
+const shortestRegion = "aa-a-1"
 
 // IsRegion reports whether a text has the form of a region of any partition.
 func IsRegion(name string) bool { return regionForm.MatchString(name) }
