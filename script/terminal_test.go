@@ -25,7 +25,8 @@ import (
 //	expect PATTERN       wait until this was written, behind what was
 //	                     expected last; a group (?P<NAME>…) of it is kept in
 //	                     the environment variable NAME
-//	type TEXT            type it, and the return key; ^C and ^D are keys
+//	type TEXT            type it, and the return key; ^C, ^D, ^I and ^U are
+//	                     keys, behind which there is no return key
 //	signal INT|TERM|HUP  send it to the program
 //	ended CODE           wait for the program's end. stdout is then the screen
 //	                     as it is left, stderr all that was sent to it. The
@@ -185,7 +186,7 @@ func (s *session) expect(ts *testscript.TestScript, word string) {
 }
 
 func (s *session) typeKeys(ts *testscript.TestScript, word string) {
-	keys := strings.NewReplacer("^C", "\x03", "^D", "\x04").Replace(word)
+	keys := strings.NewReplacer("^C", "\x03", "^D", "\x04", "^I", "\t", "^U", "\x15").Replace(word)
 	if keys == word {
 		keys += "\n"
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/yolo-live/yolo/internal/manifest"
@@ -103,15 +102,6 @@ func environments(file, dir string) []string {
 		return nil
 	}
 	return names
-}
-
-func (a *app) completeEnvironments(o *options) cobra.CompletionFunc {
-	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return environments(o.file, a.dir), cobra.ShellCompDirectiveNoFileComp
-	}
 }
 
 func findManifest(file, dir string) (string, error) {

@@ -51,6 +51,9 @@ func (a *app) execute(args []string) int {
 	root.SetIn(a.streams.In)
 	root.SetOut(a.streams.Out)
 	root.SetErr(a.streams.Err)
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		unquoteUsages(root)
+	}
 	if usage := root.ExecuteContext(context.Background()); usage != nil {
 		ui.Error(a.streams.With(ui.Options{NoColor: a.noColor}), asUsage(usage))
 		return exitUsage
@@ -74,40 +77,28 @@ To try it without an AWS account: yolo sync production --emulator`,
 	}
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colours (also: NO_COLOR, TERM=dumb)")
 	root.SetFlagErrorFunc(flagError)
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(a.newSyncs()...)
-	root.AddCommand(a.newEmulator(), a.newVersion())
+	root.AddCommand(a.newEmulator(), a.newVersion(), a.newCompletion())
 	refuseUnknownTopics(root)
+	a.completeTheRest(root)
 	return root
 }
 
-// refuseUnknownTopics has help and completion, which cobra makes, refuse words
-// that they do not know, as all other commands do.
+// refuseUnknownTopics has help, which cobra makes, refuse words that it does
+// not know, as all other commands do.
 func refuseUnknownTopics(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
-	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
-		switch c.Name() {
-		case "help":
+		if c.Name() == "help" {
 			c.Args = func(_ *cobra.Command, args []string) error {
 				if found, _, err := root.Find(args); err == nil && found != root {
 					return nil
 				}
 				return knownCommand(root, args)
 			}
-		case "completion":
-			c.Args = noShell
-			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 		}
 	}
-}
-
-func noShell(_ *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	return usagef("there are bash, fish, powershell and zsh", "there is no completion for %q", args[0])
 }
 
 // run wraps a command's work: its error is shown here, and its exit code kept.

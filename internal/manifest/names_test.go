@@ -139,10 +139,16 @@ func TestRegions(t *testing.T) {
 		if !IsIVSRegion(region) || !regionForm.MatchString(region) {
 			t.Errorf("%s is not taken for a region", region)
 		}
+		if place := RegionPlace(region); !strings.HasSuffix(place, ")") {
+			t.Errorf("%s is in %q", region, place)
+		}
 	}
 	regions[0] = "changed"
 	if !IsIVSRegion("us-east-1") || IsIVSRegion("changed") {
 		t.Error("a change to the copy changed the list")
+	}
+	if place := RegionPlace("ap-southeast-2"); place != "" {
+		t.Errorf("a region without IVS Real-Time is in %q", place)
 	}
 }
 
