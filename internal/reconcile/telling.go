@@ -22,7 +22,8 @@ const advanceEvery = 250 * time.Millisecond
 
 // Advance tells the observer how far the step that was given ctx has come. It
 // may be called for every single thing, from any goroutine: a few calls in a
-// second become an Advanced event, and the last before Do returns always does.
+// second become an Advanced event, and the last before a Hold or the step's end
+// always does.
 // Outside a step it does nothing.
 func Advance(ctx context.Context, p Progress) {
 	if t := tellerOf(ctx); t != nil {
@@ -95,6 +96,8 @@ func (t *teller) hold(h *held) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.over {
+		// It may last, and is looked at beside how far the step is.
+		t.tellUntold()
 		t.holds = append(t.holds, h)
 		t.tell(Event{Kind: Held, Hold: h.what})
 	}
@@ -119,8 +122,13 @@ func (t *teller) release(h *held) {
 func (t *teller) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.tellUntold()
+	t.over = true
+}
+
+func (t *teller) tellUntold() {
 	if t.untold != nil {
 		t.tell(Event{Kind: Advanced, Progress: *t.untold})
+		t.told, t.untold = time.Now(), nil
 	}
-	t.over, t.untold = true, nil
 }

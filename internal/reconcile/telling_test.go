@@ -64,8 +64,8 @@ func TestAdvanceIsToldAFewTimesASecond(t *testing.T) {
 	}
 }
 
-// The last progress is told however soon after another it came, and when the
-// step fails too.
+// The last progress is told however soon after another it came: before a wait,
+// and at the end of a step that fails too.
 func TestTheLastProgressIsTold(t *testing.T) {
 	all := told(t, doing(func(ctx context.Context) error {
 		var wg sync.WaitGroup
@@ -74,6 +74,8 @@ func TestTheLastProgressIsTold(t *testing.T) {
 		}
 		wg.Wait()
 		Advance(ctx, Progress{Done: 2})
+		Hold(ctx, "S3")()
+		Advance(ctx, Progress{Done: 3})
 		return context.Canceled
 	}))
 	var got []int64
@@ -82,7 +84,7 @@ func TestTheLastProgressIsTold(t *testing.T) {
 			got = append(got, e.Progress.Done)
 		}
 	}
-	if diff := cmp.Diff([]int64{1, 2}, got); diff != "" {
+	if diff := cmp.Diff([]int64{1, 2, 3}, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

@@ -19,43 +19,61 @@ type measuredLine struct {
 // the more room there is the more they tell, all of them the same, with a bar
 // of what is over.
 func bars(all []measuredLine, indent, width int, now time.Time) []string {
-	wide, whole := 0, false
+	wide, whole, percents := 0, false, []string{}
 	for _, l := range all {
 		wide = max(wide, ansi.StringWidth(l.lead))
 		whole = whole || l.meter.share() >= 0
+		percents = append(percents, l.meter.percent())
 	}
-	var leads []string
-	for _, l := range all {
-		leads = append(leads, spaces(indent)+pad(l.lead, wide)+spaces(min(wide, 1)))
-	}
+	lead := indent + wide + min(wide, 1)
+	var texts []string
+	length := 0
 	for detail := mostDetail; detail >= 0; detail-- {
-		longest := 0
-		for _, l := range all {
-			longest = max(longest, ansi.StringWidth(l.meter.text(detail, now)))
+		texts = textsOf(all, detail, now)
+		rest := width - lead - widest(texts)
+		if !whole && (rest >= 0 || detail == 0) {
+			break
 		}
-		rest := width - ansi.StringWidth(leads[0]) - longest
-		if whole && rest > shortestBar || !whole && rest >= 0 {
-			return barred(all, leads, detail, min(rest-1, longestBar), now)
+		if whole && rest > shortestBar {
+			length = min(rest-1, longestBar)
+			break
 		}
 	}
+	var lines []string
 	for i, l := range all {
-		leads[i] += l.meter.percent() + l.meter.counts()
+		line := spaces(indent) + l.lead + spaces(lead-indent-ansi.StringWidth(l.lead))
+		switch {
+		case length > 0:
+			line += bar(l.meter.share(), length) + " "
+		case whole:
+			line += pad(percents[i], widest(percents))
+		}
+		lines = append(lines, line+texts[i])
 	}
-	return leads
+	return lines
 }
 
-func barred(all []measuredLine, leads []string, detail, length int, now time.Time) []string {
-	whole := false
+// textsOf are the texts of all meters in one detail, their numbers below each
+// other.
+func textsOf(all []measuredLine, detail int, now time.Time) []string {
+	var counts, rests, texts []string
 	for _, l := range all {
-		whole = whole || l.meter.share() >= 0
+		count, rest := l.meter.text(detail, now)
+		counts, rests = append(counts, count), append(rests, rest)
 	}
-	for i, l := range all {
-		if whole {
-			leads[i] += bar(l.meter.share(), length) + " "
-		}
-		leads[i] += l.meter.text(detail, now)
+	wide := widest(counts)
+	for i, count := range counts {
+		texts = append(texts, spaces(wide-ansi.StringWidth(count))+count+rests[i])
 	}
-	return leads
+	return texts
+}
+
+func widest(texts []string) int {
+	wide := 0
+	for _, text := range texts {
+		wide = max(wide, ansi.StringWidth(text))
+	}
+	return wide
 }
 
 // bar is a share of length columns; it is full only when all is done. There is
@@ -69,15 +87,24 @@ func bar(share float64, length int) string {
 }
 
 // mostDetail is the detail of a meter's text with everything in it.
-const mostDetail = 4
+const mostDetail = 5
 
-// text is the meter in the more words the greater the detail is, from 0 on.
-func (m *meter) text(detail int, now time.Time) string {
+// text is the meter in the more words the greater the detail is, from 0 on: its
+// numbers, and what follows them.
+func (m *meter) text(detail int, now time.Time) (counts, rest string) {
 	size, speed, left := m.facts(now)
-	facts := [mostDetail + 1][]string{
-		{m.counts()}, {m.counted()}, {m.counted(), left}, {m.counted(), speed, left}, {m.counted(), size, speed, left},
+	facts := [mostDetail + 1][]string{{}, {}, {}, {left}, {speed, left}, {size, speed, left}}
+	counts = m.counts(grouped)
+	if detail == 0 {
+		counts = m.counts(shortened)
 	}
-	return strings.Join(nonEmpty(facts[detail]), " · ")
+	if detail >= 2 && m.Unit != "" {
+		rest = " " + clean(m.Unit)
+	}
+	for _, fact := range nonEmpty(facts[detail]) {
+		rest += " · " + fact
+	}
+	return counts, rest
 }
 
 // together are meters as one, for where each of them has no room; not ok when

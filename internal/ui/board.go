@@ -114,12 +114,13 @@ func (c cell) text(now time.Time) string {
 
 // cells sort a step's regions by what they are at, what goes on first. A
 // region with several resources is where the busiest of them is; one that is
-// measured has a line of its own.
+// measured has a line of its own, and is here only while it comes no further
+// because it waits.
 func (b *board) cells(g *progressGroup, now time.Time) []cell {
 	var cells []cell
 	for _, region := range b.regionsOf(g) {
 		a := g.busiest(region)
-		if a == nil || a.measured() {
+		if a == nil || a.measured() && !(a.meter.stale(now) && a.hold.lasts(now)) {
 			continue
 		}
 		words, since := a.state(now)

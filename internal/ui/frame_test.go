@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -43,9 +44,25 @@ func TestFrame(t *testing.T) {
 		"busy":    {empty(sevenRegions), 1250 * time.Millisecond},
 		"late":    {failing(), 2 * time.Second},
 		"over":    {failing(), time.Minute},
+
+		"regional": {regional(sevenRegions), 1250 * time.Millisecond},
+		"deleting": {purging(sevenRegions), 20 * time.Second},
+		"slow":     {sluggish(), 10 * time.Second},
 	}
 	sizes := []struct{ width, height, rows int }{
-		{80, 24, 23}, {40, 24, 23}, {120, 24, 23}, {80, 60, 24}, {80, 10, 9}, {60, 6, 5}, {80, 3, 2}, {80, 2, 1}, {80, 1, 0}, {0, 0, 23}, {5, 24, 23},
+		{80, 24, 23},
+		{40, 24, 23},
+		{30, 24, 23},
+		{120, 24, 23},
+		{80, 60, 24},
+		{80, 10, 9},
+		{40, 10, 9},
+		{60, 6, 5},
+		{80, 3, 2},
+		{80, 2, 1},
+		{80, 1, 0},
+		{0, 0, 23},
+		{5, 24, 23},
 	}
 	for name, m := range moments {
 		t.Run(name, func(t *testing.T) {
@@ -111,4 +128,28 @@ func TestRewind(t *testing.T) {
 			}
 		})
 	}
+}
+
+// sluggish is an account in which everything takes long, and one step waits for
+// something again and again.
+func sluggish() *world {
+	w := empty(twoRegions)
+	for _, t := range w.things {
+		t.takes = time.Minute
+	}
+	w.at("eu-west-1", "rule").reads = time.Minute
+	s := w.at("us-east-1", "encoder-configuration")
+	s.found.Steps[0].Do = func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
+		for range 60 {
+			if err := reconcile.PauseFor(ctx, time.Second, "IVS to list the new configuration"); err != nil {
+				return reconcile.Outcome{}, err
+			}
+			time.Sleep(200 * time.Millisecond)
+		}
+		return reconcile.Outcome{}, nil
+	}
+	w.at("eu-west-1", "encoder-configuration").found.Steps[0].Do = func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
+		return reconcile.Outcome{}, reconcile.Pause(ctx, time.Minute)
+	}
+	return w
 }

@@ -14,8 +14,6 @@ const (
 	meterWindow = 15 * time.Second
 	// meterSure is how long a step must have gone on before its rate is told.
 	meterSure = time.Second
-	// meterStale is how long without news the rate of before is believed.
-	meterStale = 3 * time.Second
 )
 
 // meter is how far a step has come, and how fast.
@@ -48,8 +46,8 @@ func (m *meter) rate(now time.Time) float64 {
 	}
 	first, last := m.samples[0], m.samples[len(m.samples)-1]
 	end := last.at
-	if now.Sub(end) > meterStale {
-		end = now
+	if m.stale(now) {
+		end = now // the rate of before is not to be believed any more
 	}
 	took := end.Sub(first.at)
 	if took < meterSure {
@@ -77,15 +75,22 @@ func (m *meter) share() float64 {
 	return min(1, max(0, float64(m.Done)/float64(m.Total)))
 }
 
-// counts are the numbers without their unit.
-func (m *meter) counts() string {
-	if m.Total <= 0 {
-		return grouped(m.Done)
-	}
-	return grouped(m.Done) + "/" + grouped(m.Total)
+// stale tells that nothing was heard of the step for a while.
+func (m *meter) stale(now time.Time) bool {
+	return m.known() && now.Sub(m.samples[len(m.samples)-1].at) >= slowAfter
 }
 
-func (m *meter) counted() string { return strings.TrimSpace(m.counts() + " " + clean(m.Unit)) }
+// counts are the numbers, in that form, without their unit.
+func (m *meter) counts(form func(int64) string) string {
+	if m.Total <= 0 {
+		return form(m.Done)
+	}
+	return form(m.Done) + "/" + form(m.Total)
+}
+
+func (m *meter) counted() string {
+	return strings.TrimSpace(strings.Replace(m.counts(grouped), "/", " of ", 1) + " " + m.Unit)
+}
 
 // facts are what is told beside the count: size, rate and time left.
 func (m *meter) facts(now time.Time) (size, speed, left string) {
@@ -112,8 +117,7 @@ func (m *meter) percent() string {
 // sentence is the meter for a line of a log.
 func (m *meter) sentence(now time.Time) string {
 	size, speed, left := m.facts(now)
-	counted := strings.Replace(m.counted(), "/", " of ", 1)
-	return strings.Join(nonEmpty([]string{counted, size, speed, left}), ", ")
+	return strings.Join(nonEmpty([]string{m.counted(), size, speed, left}), ", ")
 }
 
 func nonEmpty(parts []string) []string {
@@ -137,6 +141,22 @@ func grouped(n int64) string {
 		text = text[:i] + "," + text[i:]
 	}
 	return text
+}
+
+// shortened is a number in a few characters, such as 412k or 1.2M.
+func shortened(n int64) string {
+	const units = "kMGTPE"
+	if n < 10_000 {
+		return strconv.FormatInt(n, 10)
+	}
+	value, unit := float64(n)/1000, 0
+	for value >= 999.5 && unit < len(units)-1 {
+		value, unit = value/1000, unit+1
+	}
+	if value < 9.95 {
+		return fmt.Sprintf("%.1f%c", value, units[unit])
+	}
+	return fmt.Sprintf("%.0f%c", value, units[unit])
 }
 
 func rateText(rate float64) string {

@@ -107,7 +107,8 @@ func (t stepRows) detailed(g *progressGroup) []string {
 	lines := []string{t.lead(g) + text}
 	if ansi.StringWidth(lines[0]) > t.width || text == "" {
 		all, done := progressOf(g)
-		lines[0] = fmt.Sprintf("%s%d/%d", t.lead(g), done, all)
+		so := fmt.Sprintf("%d/%d", done, all)
+		lines[0] = t.first(g, strings.TrimSpace(so+" "+g.measuredDoing()), so)
 		if text != "" {
 			lines = append(lines, layout{width: t.width}.wrap(text, indent, indent)...)
 		}
@@ -134,6 +135,21 @@ func (t stepRows) outcomes(g *progressGroup) []string {
 		}
 	}
 	return []string{word}
+}
+
+// measuredDoing is what the step's measured activities do, if that is one thing.
+func (g *progressGroup) measuredDoing() string {
+	doing := ""
+	for _, a := range g.activities {
+		switch {
+		case !a.measured() || a.doing == doing:
+		case doing == "":
+			doing = clean(a.doing)
+		default:
+			return ""
+		}
+	}
+	return doing
 }
 
 func (g *progressGroup) elapsed(now time.Time) string {

@@ -1,0 +1,162 @@
+package ui
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// vt is a terminal with a memory of what scrolled off, which breaks long lines
+// anew when its width changes. It knows the codes that yolo may use, no others.
+type vt struct {
+	mu            sync.Mutex
+	width, height int
+	past          []vtLine // scrolled off
+	lines         []vtLine // on the screen
+	row, col      int
+	hidden        bool     // the cursor
+	wrapped       int      // how often a line that was written had no room
+	unknown       []string // codes
+}
+
+// vtLine is a row; one that is broken goes on in the next.
+type vtLine struct {
+	text   string
+	broken bool
+}
+
+func newVT(width, height int) *vt { return &vt{width: width, height: height, lines: make([]vtLine, 1)} }
+
+var vtCode = regexp.MustCompile(`^\x1b\[(\??)([0-9;]*)([A-Za-z])`)
+
+func (v *vt) Write(p []byte) (int, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for sent := string(p); sent != ""; {
+		if found := vtCode.FindStringSubmatch(sent); found != nil {
+			v.obey(found[1]+found[3], found[2])
+			sent = sent[len(found[0]):]
+			continue
+		}
+		char, size := utf8.DecodeRuneInString(sent)
+		sent = sent[size:]
+		switch char {
+		case '\r':
+			v.col = 0
+		case '\n':
+			v.down()
+		default:
+			v.put(string(char))
+		}
+	}
+	return len(p), nil
+}
+
+func (v *vt) obey(what, number string) {
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		n = 1
+	}
+	switch what {
+	case "A":
+		v.row = max(0, v.row-n)
+	case "B":
+		v.row = min(v.height-1, v.row+n)
+		v.upTo(v.row)
+	case "K":
+		v.lines[v.row] = vtLine{text: ansi.Truncate(v.lines[v.row].text, v.col, "")}
+	case "J":
+		v.obey("K", "")
+		v.lines = v.lines[:v.row+1]
+	case "?l":
+		v.hidden = v.hidden || n == 25
+	case "?h":
+		v.hidden = v.hidden && n != 25
+	case "m":
+	default:
+		v.unknown = append(v.unknown, what)
+	}
+}
+
+// upTo makes sure that there is such a row.
+func (v *vt) upTo(row int) {
+	for len(v.lines) <= row {
+		v.lines = append(v.lines, vtLine{})
+	}
+}
+
+func (v *vt) down() {
+	v.row++
+	v.upTo(v.row)
+	v.scroll()
+}
+
+func (v *vt) scroll() {
+	for len(v.lines) > v.height {
+		v.past, v.lines = append(v.past, v.lines[0]), v.lines[1:]
+		v.row--
+	}
+}
+
+// put writes a character. A row is left only when something comes that has no
+// room on it.
+func (v *vt) put(char string) {
+	wide := ansi.StringWidth(char)
+	if v.col+wide > v.width {
+		v.wrapped++
+		v.lines[v.row].broken = true
+		v.down()
+		v.col = 0
+	}
+	line := v.lines[v.row]
+	before, after := ansi.Truncate(line.text, v.col, ""), ansi.TruncateLeft(line.text, v.col+wide, "")
+	v.lines[v.row] = vtLine{pad(before, v.col) + char + after, line.broken}
+	v.col += wide
+}
+
+func (v *vt) size() (width, height int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.width, v.height
+}
+
+// resize breaks all lines anew and keeps the cursor where it is in the text.
+func (v *vt) resize(width, height int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.width, v.height = width, height
+	var lines []vtLine
+	row := 0
+	whole := ""
+	for i, line := range v.lines {
+		if i == v.row {
+			row = len(lines)
+		}
+		if whole += line.text; line.broken {
+			continue
+		}
+		rows := ansi.Hardwrap(whole, width, true)
+		parts := strings.Split(rows, "\n")
+		for j, part := range parts {
+			lines = append(lines, vtLine{part, j < len(parts)-1})
+		}
+		whole = ""
+	}
+	v.lines, v.row = lines, row
+	v.scroll()
+}
+
+// text is what is on the screen.
+func (v *vt) text() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var b strings.Builder
+	for _, line := range v.lines {
+		b.WriteString(strings.TrimRight(line.text, " ") + "\n")
+	}
+	return b.String()
+}
