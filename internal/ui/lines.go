@@ -1,8 +1,11 @@
 package ui
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,7 +31,6 @@ type lines struct {
 	mu     sync.Mutex
 	closed bool
 	active map[reconcile.Key]*current
-	order  []reconcile.Key // of active, so that equal times tell equal tales
 }
 
 // current is what a resource is at now.
@@ -69,13 +71,19 @@ func (l *lines) watch() {
 func (l *lines) still(now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, key := range l.order {
-		c := l.active[key]
+	for _, c := range l.longest() {
 		if (c.phase == doing || c.phase == reading) && now.Sub(c.told) >= stillEvery {
 			c.told = now
 			l.say(c, c.goesOn(now))
 		}
 	}
+}
+
+// longest are all that goes on, what began first in front.
+func (l *lines) longest() []*current {
+	return slices.SortedFunc(maps.Values(l.active), func(x, y *current) int {
+		return cmp.Or(x.since.Compare(y.since), cmp.Compare(x.key.String(), y.key.String()))
+	})
 }
 
 // goesOn says what the resource is at and, if that is known, how far.
@@ -107,7 +115,6 @@ func (l *lines) Observe(e reconcile.Event) {
 	if c == nil {
 		c = &current{activity: activity{key: e.Key}}
 		l.active[e.Key] = c
-		l.order = append(l.order, e.Key)
 	}
 	before := c.activity
 	c.take(e)

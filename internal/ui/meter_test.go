@@ -154,6 +154,7 @@ func TestNumbers(t *testing.T) {
 func TestLinesOfALongStep(t *testing.T) {
 	w := inSync([]string{"us-east-1"})
 	b := w.at("us-east-1", "recording-bucket")
+	b.reads = 350 * time.Millisecond
 	b.unwanted()
 	b.found.Steps[0].Do = func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
 		for done := range int64(251) {
@@ -186,7 +187,7 @@ func TestLinesOfALongStep(t *testing.T) {
 		"us-east-1: delete the rule: 3 of 5 targets; waiting for the targets to go",
 		"us-east-1: delete the rule: done, 3 of 5 targets, 15.0s",
 		"us-east-1: delete the recording bucket: 204,000 of 250,000 objects, 10,000/s, 4s left",
-		"us-east-1: delete the recording bucket: 250,000 of 250,000 objects, 7,259/s; waiting for S3 to be empty",
+		"us-east-1: delete the recording bucket: 250,000 of 250,000 objects, 7,277/s; waiting for S3 to be empty",
 		"us-east-1: delete the recording bucket: done, 250,000 of 250,000 objects, 36.1s",
 	}, "\n") + "\n"
 	if diff := cmp.Diff(want, observed(t, w, Options{})); diff != "" {
