@@ -42,7 +42,7 @@ var importRules = []importRule{
 	{
 		packages: "internal/cli",
 		ours: []string{
-			"internal/cloud", "internal/emulator", "internal/manifest", "internal/reconcile", "internal/resource", "internal/ui",
+			"internal/cloud", "internal/dotenv", "internal/emulator", "internal/manifest", "internal/reconcile", "internal/resource", "internal/ui",
 		},
 		others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		tests:  []string{"internal/emulator/emulatortest"},
@@ -77,6 +77,10 @@ var importRules = []importRule{
 		packages: "internal/ui", ours: []string{"internal/reconcile"},
 		others: []string{"github.com/charmbracelet/x/ansi", "golang.org/x/term"},
 		why:    "it draws reports and events; if it knew AWS or the manifest, the words on the screen could differ from what is done",
+	},
+	{
+		packages: "internal/dotenv",
+		why:      "what it does to a file depends on that file and the values alone, so it can be tested with any of both",
 	},
 	{
 		packages: "internal/emulator/emulatortest", ours: []string{"internal/emulator"}, others: []string{sdk},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/dotenv"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
@@ -62,27 +63,5 @@ func fromDotenv(path, name string) (value string, err error) {
 		return "", nil
 	}
 	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", err
-	}
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimPrefix(strings.TrimSpace(line), "export ")
-		key, rest, ok := strings.Cut(line, "=")
-		if ok && strings.TrimSpace(key) == name {
-			value = unquoted(strings.TrimSpace(rest))
-		}
-	}
-	return value, nil
-}
-
-// unquoted takes quotes, or a comment behind a bare value, away.
-func unquoted(value string) string {
-	for _, quote := range []string{`"`, `'`} {
-		if rest, ok := strings.CutPrefix(value, quote); ok {
-			inside, _, _ := strings.Cut(rest, quote)
-			return inside
-		}
-	}
-	bare, _, _ := strings.Cut(value, " #")
-	return strings.TrimSpace(bare)
+	return dotenv.Lookup(string(text), name), err
 }
