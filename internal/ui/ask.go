@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 )
@@ -23,6 +24,30 @@ func Confirm(ctx context.Context, s *Streams, question string) (bool, error) {
 		_, _ = io.WriteString(s.Err, "\n")
 	}
 	return yes, err
+}
+
+// ConfirmByName is Confirm for what cannot be undone: only the name, typed as it
+// is, is a yes. Whoever typed something else, or nothing, is told what was
+// expected.
+func ConfirmByName(ctx context.Context, s *Streams, question, name string) (bool, error) {
+	answer, err := Ask(ctx, s, question+" Type "+name+" to go ahead:")
+	switch {
+	case errors.Is(err, io.EOF):
+		return false, nil
+	case err != nil:
+		return false, err
+	case answer == name:
+		_, _ = io.WriteString(s.Err, "\n")
+		return true, nil
+	case answer == "":
+		answer = "Nothing"
+	default:
+		answer = fmt.Sprintf("%q", answer)
+	}
+	p := s.layout().page()
+	p.line(0, 2, clean(fmt.Sprintf("%s was typed where %q was expected.", answer, name)))
+	s.print(p)
+	return false, nil
 }
 
 // Ask is Confirm for any answer, without the spaces around it. At the end of

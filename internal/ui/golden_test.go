@@ -87,6 +87,10 @@ func TestPlan(t *testing.T) {
 		"all-skipped":    skipped("recording is not switched on in the manifest", off(), recording...),
 		"seven":          empty(sevenRegions).cannotRecord("us-east-1"),
 		"unread":         unread,
+		"deleted":        deleted(sevenRegions),
+		"destroyed":      destroyed(twoRegions),
+		"refused":        refused(),
+		"purged":         purging(twoRegions),
 	}
 	for name, w := range worlds {
 		t.Run(name, func(t *testing.T) {
@@ -134,6 +138,11 @@ func TestSummary(t *testing.T) {
 		"created-noted": func() *reconcile.Report { return regional.run(t) },
 		"expired":       func() *reconcile.Report { return expired.run(t) },
 		"interrupted":   func() *reconcile.Report { return empty(sevenRegions).stopped(t, 1200*time.Millisecond) },
+		"deleted":       func() *reconcile.Report { return deleted(sevenRegions).run(t) },
+		"destroyed":     func() *reconcile.Report { return destroyed(twoRegions).run(t) },
+		"refused":       func() *reconcile.Report { return refused().run(t) },
+		"would-destroy": func() *reconcile.Report { return destroyed(twoRegions).plan(t) },
+		"purge-stopped": func() *reconcile.Report { return purging(twoRegions).stopped(t, 10*time.Second) },
 	}
 	for name, report := range reports {
 		t.Run(name, func(t *testing.T) {

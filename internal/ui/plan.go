@@ -50,7 +50,7 @@ func (p *page) plan(r *reconcile.Report, m Meta) {
 	p.planned(r, "Will create", "+", add, reconcile.Created)
 	p.afterwards(r)
 	p.planned(r, "Pending changes", "~", change, reconcile.Synced)
-	p.planned(r, "Will delete", "-", remove, reconcile.Deleted)
+	p.deletions(r)
 	p.skipping(r)
 	p.failures(f)
 	p.warnings(m.warnings(r))
@@ -91,6 +91,9 @@ func (p *page) planned(r *reconcile.Report, heading, symbol string, of role, res
 // one that is made new only what it has instead of something else is worth a
 // line, unless the page is to be full.
 func (p *page) differences(indent int, n *reconcile.NodeReport, notes []string) {
+	if n.Result == reconcile.Deleted {
+		p.gone(indent, n)
+	}
 	for _, c := range n.Changes {
 		if !p.full && n.Result == reconcile.Created && c.From == nil || n.Result == reconcile.Deleted {
 			continue

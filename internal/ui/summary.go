@@ -32,7 +32,7 @@ func (p *page) summary(r *reconcile.Report, m Meta) {
 	for _, row := range rows {
 		p.row(t, row)
 		before := p.b.Len()
-		p.details(row.group, r.DryRun)
+		p.details(row.group, r.DryRun, deletes(r))
 		more = more || p.b.Len() > before
 	}
 	if before := p.b.Len(); !r.DryRun {
@@ -57,10 +57,12 @@ type entry struct {
 
 // details adds what a step did to its resources. What was only looked at is
 // told where there is something to tell. In a dry run that is all: what would
-// change has been told.
-func (p *page) details(g *reconcile.GroupReport, dryRun bool) {
-	lined := func(n *reconcile.NodeReport) bool { return n.Changed && !dryRun || unfit(n) }
-	notes := notesOf(g, func(n *reconcile.NodeReport) bool { return !dryRun || !n.Changed && !n.FollowUp }, lined)
+// change has been told, and so has, of a run that deletes, what stays.
+func (p *page) details(g *reconcile.GroupReport, dryRun, deletes bool) {
+	lined := func(n *reconcile.NodeReport) bool {
+		return n.Changed && !dryRun || unfit(n) || deletes && stays(n) && !dryRun
+	}
+	notes := notesOf(g, func(n *reconcile.NodeReport) bool { return !dryRun || !n.Changed && !n.FollowUp && !deletes }, lined)
 	var entries []*entry
 	for i := range g.Nodes {
 		if n := &g.Nodes[i]; lined(n) {
@@ -106,6 +108,9 @@ func (p *page) enter(entries []*entry, n *reconcile.NodeReport, notes []string, 
 		sub.differences(6, n, notes)
 	}
 	word := nodeWord(n, dryRun)
+	if !n.Changed && !unfit(n) {
+		word = "kept"
+	}
 	i := slices.IndexFunc(entries, func(e *entry) bool {
 		return e.first.Name == n.Name && e.word == word && e.details == sub.String()
 	})
@@ -115,8 +120,8 @@ func (p *page) enter(entries []*entry, n *reconcile.NodeReport, notes []string, 
 	}
 	entries[i].keys = append(entries[i].keys, n.Key)
 	// An ARN made of the name is no news.
-	if n.Result == reconcile.Created && n.ARN != "" && !strings.Contains(n.ARN, n.Name) {
-		entries[i].arns = append(entries[i].arns, n.ARN)
+	if arn := arnApart(n); arn != "" && (n.Result == reconcile.Created || n.Result == reconcile.Deleted) {
+		entries[i].arns = append(entries[i].arns, arn)
 	}
 	return entries
 }
@@ -132,7 +137,7 @@ func (p *page) entry(e *entry) {
 		p.line(6, 2, p.style.paint(dim, "done before that:"))
 	}
 	for _, arn := range e.arns {
-		p.line(6, 2, clean(arn))
+		p.line(6, 2, arn)
 	}
 	p.b.WriteString(e.details)
 }
@@ -154,7 +159,7 @@ func cannotRecord(n *reconcile.NodeReport) string {
 func (p *page) verdict(r *reconcile.Report, m Meta) {
 	t := r.Tally()
 	lead, of := leadOf(r, t)
-	parts := partsOf(t, Changes(r), r.DryRun)
+	parts := partsOf(t, Changes(r), r.DryRun, deletes(r))
 	if n := len(m.warnings(r)); n > 0 {
 		parts = append(parts, count(n, "warning"))
 	}
@@ -187,17 +192,22 @@ func leadOf(r *reconcile.Report, t reconcile.Tally) (string, role) {
 // partsOf counts how the resources ended. Where more was changed than
 // resources, all changes are counted as the question does, and the resources
 // behind them.
-func partsOf(t reconcile.Tally, changes int, dryRun bool) []string {
+// Where others are deleted, what is as it should be is kept.
+func partsOf(t reconcile.Tally, changes int, dryRun, deletes bool) []string {
 	words := []string{"created", "changed", "deleted"}
 	if dryRun {
 		words = []string{"to create", "to change", "to delete"}
+	}
+	right := "in sync"
+	if deletes {
+		right = "kept"
 	}
 	parts := counted(part{t.Failed, "failed"}, part{t.Untried, "not tried"}, part{t.Undone, "not done"})
 	changed := counted(part{t.Created, words[0]}, part{t.Changed, words[1]}, part{t.Deleted, words[2]})
 	if changes > t.Created+t.Changed+t.Deleted {
 		changed = []string{count(changes, "change") + " (" + strings.Join(changed, ", ") + ")"}
 	}
-	parts = append(append(parts, changed...), counted(part{t.Synced, "in sync"})...)
+	parts = append(append(parts, changed...), counted(part{t.Synced, right})...)
 	if len(parts) == 0 {
 		parts = append(parts, "every step skipped")
 	}

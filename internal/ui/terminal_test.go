@@ -127,6 +127,45 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
+func TestConfirmByName(t *testing.T) {
+	const asked = "Delete it all? Type production to go ahead: "
+	tests := map[string]struct {
+		yes  bool
+		told string
+	}{
+		"production\n":       {true, "\n"},
+		" production\t\r\n":  {true, "\n"},
+		"":                   {false, "\n"},
+		"production":         {false, "\n"},
+		"\n":                 {false, "Nothing was typed where \"production\" was expected.\n"},
+		"  \nproduction\n":   {false, "Nothing was typed where \"production\" was expected.\n"},
+		"Production\n":       {false, "\"Production\" was typed where \"production\" was expected.\n"},
+		"productio\x1b[D\n":  {false, "\"productio\\x1b[D\" was typed where \"production\" was expected.\n"},
+		"y\nproduction\n":    {false, "\"y\" was typed where \"production\" was expected.\n"},
+		"production yes\n":   {false, "\"production yes\" was typed where \"production\" was expected.\n"},
+		"\u202eproduction\n": {false, "\"\\u202eproduction\" was typed where \"production\" was expected.\n"},
+	}
+	for input, want := range tests {
+		s, b := file(Options{})
+		s.In = strings.NewReader(input)
+		yes, err := ConfirmByName(t.Context(), s, "Delete it all?", "production")
+		if yes != want.yes || err != nil {
+			t.Errorf("%q: %v, %v; want %v", input, yes, err, want.yes)
+		}
+		if got := b.String(); got != asked+want.told {
+			t.Errorf("%q: told %q, want %q", input, got, asked+want.told)
+		}
+	}
+	s, b := file(Options{})
+	s.In = strings.NewReader("production\n")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	interrupted := errors.New("interrupted")
+	cancel(interrupted)
+	if yes, err := ConfirmByName(ctx, s, "Delete it all?", "production"); yes || !errors.Is(err, interrupted) || b.String() != "" {
+		t.Errorf("interrupted: %v, %v, told %q", yes, err, b.String())
+	}
+}
+
 func TestTwoQuestionsTakeALineEach(t *testing.T) {
 	s, _ := file(Options{})
 	s.In = strings.NewReader("first\nsecond\n")
