@@ -35,12 +35,12 @@ func (a *app) newCompletion() *cobra.Command {
 commands and flags, the environments of yolo.yml and their regions. This line
 has every new shell read it:
 
-  bash        echo 'eval "$(yolo completion bash)"' >>~/.bashrc
-  zsh         echo 'eval "$(yolo completion zsh)"' >>~/.zshrc
-  fish        echo 'yolo completion fish | source' >>~/.config/fish/config.fish
-  powershell  Add-Content $PROFILE 'yolo completion powershell | Out-String | iex'
+  bash  echo 'eval "$(yolo completion bash)"' >>~/.bashrc
+  zsh   echo 'eval "$(yolo completion zsh)"' >>~/.zshrc
+  fish  echo 'yolo completion fish | source' >>~/.config/fish/config.fish
+  pwsh  Add-Content $PROFILE 'yolo completion powershell | Out-String | iex'
 
-Exit codes: 0 done; 64 usage.`,
+Exit codes: 0 done; 1 stdout could not be written; 64 usage.`,
 		Example: `  $ yolo completion bash`,
 		Args:    oneShell,
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {

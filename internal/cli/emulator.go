@@ -120,7 +120,9 @@ after, the request has its effect first. --fault, --latency, --ivs-regions and
 --refuse-other-region-bucket also go with --emulator of a sync.
 
 Faults and latency can be changed while it runs, under /_yolo/faults and
-/_yolo/latency; /_yolo/calls tells what was called. Ctrl-C ends it.`,
+/_yolo/latency; /_yolo/calls tells what was called. Ctrl-C ends it.
+
+Exit codes: 0 ended; 1 error, such as a port that is in use; 64 usage.`,
 		Example: `  $ yolo emulator
   $ export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_ACCESS_KEY_ID=123456789012 AWS_SECRET_ACCESS_KEY=x
   $ yolo sync production

@@ -64,7 +64,7 @@ func (a *app) execute(args []string) int {
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "yolo",
-		Short: "Amazon IVS recording and event logging in every region, from one yolo.yml",
+		Short: "Keep Amazon IVS recording and logging right in every region",
 		Long: `yolo makes Amazon IVS Real-Time recording and IVS event logging work in every
 region that yolo.yml names, and keeps it so. Every command may be run again at
 any time: what is right already is left alone.

@@ -21,17 +21,18 @@ func (a *app) newSyncs() []*cobra.Command {
 	return []*cobra.Command{
 		a.newSync(syncOptions{options: options{command: "sync"}, recording: true, logging: true},
 			"Set recording and event logging up in every region",
-			`Reads yolo.yml and AWS, and makes true what the manifest asks for: the recordings
-bucket, a storage and an encoder configuration per region, and per region a log
-group, an event rule and its target. Prints the variables that your app needs.`),
+			`Reads yolo.yml and AWS, and makes true what the manifest asks for: the
+recordings bucket, a storage and an encoder configuration per region, and per
+region a log group, an event rule and its target. Prints the variables that your
+app needs.`),
 		a.newSync(syncOptions{options: options{command: "sync:recording"}, recording: true},
 			"Set recording to S3 up in every region",
 			`Makes the recordings bucket with its policy, and in each region a storage and an
 encoder configuration. Prints the variables that your app needs.`),
 		a.newSync(syncOptions{options: options{command: "sync:logging"}, logging: true},
 			"Set event logging to CloudWatch Logs up in every region",
-			`Makes in each region a log group that EventBridge may write to, an event rule for
-IVS's events, and the rule's target.`),
+			`Makes in each region a log group that EventBridge may write to, an event rule
+for IVS's events, and the rule's target.`),
 	}
 }
 

@@ -45,7 +45,12 @@ func (a *app) newVersion() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "version",
 		Short: "Print version, commit and Go version",
-		Args:  noArguments,
+		Long: `Prints which yolo this is: its version, the commit that it was built from, the
+version of Go, and the system that it was built for.
+
+Exit codes: 0 done; 1 stdout could not be written; 64 usage.`,
+		Example: "  $ yolo version\n  $ yolo version --json",
+		Args:    noArguments,
 		RunE: a.run(func(context.Context, []string) (int, error) {
 			return a.printVersion(readVersion(), asJSON)
 		}),

@@ -93,8 +93,8 @@ func bucketNameSchema() *jsonSchema {
 		AllOf: []*jsonSchema{
 			never(`\.\.`, "must not have two dots side by side"),
 			never(`^`+octet+`(\.`+octet+`){3}$`, "must not have the form of an IP address"),
-			never(`^(`+alternatives(reservedPrefixes)+`)`, "begins with what S3 keeps for itself"),
-			never(`(`+alternatives(reservedSuffixes)+`)$`, "ends with what S3 keeps for itself"),
+			never(`^(`+alternatives(reservedPrefixes)+`)`, "must not begin with what S3 keeps for itself"),
+			never(`(`+alternatives(reservedSuffixes)+`)$`, "must not end with what S3 keeps for itself"),
 		},
 	}
 }
