@@ -44,12 +44,18 @@ type account struct {
 	id       string
 	emulated bool
 	config   func(region, id string) aws.Config
-	// advance sets the clock forward, which only the emulator's can be.
-	advance func(time.Duration)
+
+	// What only the emulator can do: set its clock forward, and have somebody
+	// publish to a stage.
+	advance            func(time.Duration)
+	publish, unpublish func(stageARN string)
 }
 
 func emulated(i *emulatortest.Instance) *account {
-	return &account{id: emulator.DefaultAccount, emulated: true, config: i.Config, advance: i.Advance}
+	return &account{
+		id: emulator.DefaultAccount, emulated: true, config: i.Config, advance: i.Advance,
+		publish: func(stageARN string) { i.Publish(stageARN) }, unpublish: i.Unpublish,
+	}
 }
 
 // onAWS is the account of a profile.

@@ -170,4 +170,17 @@ var logStreamBeliefs = []belief{
 			c.equal([]string{"Session Start 0", "Session End 1"}, c.filter(`?"Start 0" ?"End 1"`))
 		}),
 	},
+	{
+		id: "LOG-36", source: "Logs API: LogGroup (storedBytes)", onlyEmulated: "AWS counts them hours later",
+		claim: "a group's stored bytes grow with its events",
+		prove: onLogs(func(c *logsCheck) {
+			c.create()
+			c.stream("s")
+			_, err := c.write("s", time.Now(), strings.Repeat("x", 1000), "y")
+			c.ok(err)
+			if got := *c.describe()[0].StoredBytes; got < 1001 {
+				c.Errorf("%d bytes, want 1001 at least", got)
+			}
+		}),
+	},
 }

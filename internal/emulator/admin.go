@@ -20,16 +20,20 @@ func isAdmin(h *http.Request) bool { return strings.HasPrefix(h.URL.Path, adminP
 // adminHelp is what the interface says of itself.
 const adminHelp = `The emulator can be changed while it runs:
 
-  GET POST DELETE /_yolo/faults    what goes wrong; DELETE takes ?id=
-  GET POST DELETE /_yolo/latency   how long requests take
-  GET DELETE      /_yolo/calls     what was called
-  GET POST        /_yolo/clock     the time; POST 10m sets it forward
+  GET POST DELETE /_yolo/faults      what goes wrong; DELETE takes ?id=
+  GET POST DELETE /_yolo/latency     how long requests take
+  GET DELETE      /_yolo/calls       what was called
+  GET POST        /_yolo/clock       the time; POST 10m sets it forward
+  POST            /_yolo/objects     many objects at once in a bucket
+  POST DELETE     /_yolo/publishers  who publishes to a stage, without media
 
 curl -d 'op=CreateBucket code=InternalError times=1' .../_yolo/faults
+curl -d 'bucket=my-bucket&prefix=media/&count=100000&size=1000' .../_yolo/objects
 `
 
-// adminHandler serves faults, latency, the call log and the clock. What is
-// posted is JSON or, when it does not begin with a brace, the text form.
+// adminHandler serves faults, latency, the call log and the clock, of which what
+// is posted is JSON or, when it does not begin with a brace, the text form; and
+// what is seeded, which is posted as a form.
 func (s *Server) adminHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /_yolo/{$}", func(w http.ResponseWriter, _ *http.Request) {
@@ -61,6 +65,9 @@ func (s *Server) adminHandler() http.Handler {
 		replyClock(w, now, err)
 	})
 	mux.HandleFunc("POST /_yolo/clock", s.postClock)
+	mux.HandleFunc("POST /_yolo/objects", s.postObjects)
+	mux.HandleFunc("POST /_yolo/publishers", s.postPublisher)
+	mux.HandleFunc("DELETE /_yolo/publishers", s.deletePublishers)
 	return mux
 }
 

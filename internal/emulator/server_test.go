@@ -189,7 +189,7 @@ func TestCallLog(t *testing.T) {
 	_ = f.create(t)
 	_, _ = f.ivs.ListEncoderConfigurations(t.Context(), nil)
 	_, _ = f.ivs.GetEncoderConfiguration(t.Context(), &ivsrealtime.GetEncoderConfigurationInput{Arn: aws.String("x")})
-	_, _ = f.ivs.ListParticipants(t.Context(), &ivsrealtime.ListParticipantsInput{StageArn: aws.String("x"), SessionId: aws.String("y")})
+	_, _ = f.ivs.ListPublicKeys(t.Context(), nil)
 	type row struct {
 		operation string
 		mutating  bool

@@ -125,3 +125,29 @@ func (i *Instance) Advance(d time.Duration) {
 		i.t.Fatal(err)
 	}
 }
+
+// SeedObjects puts many objects into a bucket.
+func (i *Instance) SeedObjects(o emulator.Objects) {
+	i.t.Helper()
+	if err := i.Server.SeedObjects(o); err != nil {
+		i.t.Fatal(err)
+	}
+}
+
+// Publish has somebody new publish to a stage, without media.
+func (i *Instance) Publish(stageARN string) emulator.Publisher {
+	i.t.Helper()
+	p, err := i.Server.Publish(emulator.Publisher{Stage: stageARN})
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	return p
+}
+
+// Unpublish has everybody leave a stage.
+func (i *Instance) Unpublish(stageARN string) {
+	i.t.Helper()
+	if _, err := i.Server.Unpublish(emulator.Publisher{Stage: stageARN}); err != nil {
+		i.t.Fatal(err)
+	}
+}

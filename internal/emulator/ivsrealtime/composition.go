@@ -230,12 +230,12 @@ func (s *Service) listCompositions(r *wire.Request, in *listCompositionsInput) (
 	stageARN, encoderARN := "", ""
 	replace(&stageARN, in.StageARN)
 	replace(&encoderARN, in.EncoderARN)
-	items, token, err := list[composition]{
-		page: &in.page, kind: kindComposition, size: maxResults, query: store.Key(stageARN, encoderARN),
-		keep: func(c composition) bool {
-			return (in.StageARN == nil || c.StageARN == stageARN) && (in.EncoderARN == nil || c.encodesWith(encoderARN))
-		},
-	}.read(s.store, r)
+	l := listOf[composition](r, kindComposition, &in.page, maxResults)
+	l.query = store.Key(stageARN, encoderARN)
+	l.keep = func(c composition) bool {
+		return (in.StageARN == nil || c.StageARN == stageARN) && (in.EncoderARN == nil || c.encodesWith(encoderARN))
+	}
+	items, token, err := l.read(s.store)
 	out := &compositionList{Compositions: []compositionSummary{}, NextToken: token}
 	for _, c := range items {
 		out.Compositions = append(out.Compositions, c.summary(r.Now))

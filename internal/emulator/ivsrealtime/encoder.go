@@ -107,7 +107,7 @@ type encoderList struct {
 }
 
 func (s *Service) listEncoders(r *wire.Request, in *page) (*encoderList, error) {
-	items, token, err := list[resource]{page: in, kind: kindEncoder, size: maxResults}.read(s.store, r)
+	items, token, err := listOf[resource](r, kindEncoder, in, maxResults).read(s.store)
 	return &encoderList{EncoderConfigurations: items, NextToken: token}, err
 }
 

@@ -8,75 +8,93 @@ import (
 	"github.com/yolo-live/yolo/internal/emulator/store"
 )
 
-// tableParticipants holds who was on a stage, by account, region, stage,
-// session and participant. A session lasts from its first participant's coming
-// to its last one's leaving (RealTimeAPIReference, StageSession).
-const tableParticipants = "ivs.participant"
+// tableSessions holds the sessions of stages by account, region, stage and
+// session. One lasts from its first participant's coming to its last one's
+// leaving (RealTimeAPIReference, StageSession); tableParticipants holds who was
+// in it.
+const (
+	tableSessions     = "ivs.stage-session"
+	tableParticipants = "ivs.participant"
+)
 
-// participant is somebody who publishes to a stage, or did. Zero times have
-// not come yet.
+// session is a session as it is kept and shown.
+type session struct {
+	ID    string    `json:"sessionId"`
+	Start time.Time `json:"startTime"`
+	End   time.Time `json:"endTime,omitzero"` // zero while it lasts
+}
+
+// participant is somebody who publishes to a stage, or did.
 type participant struct {
 	ID         string
 	Session    string
 	UserID     string
 	Attributes map[string]string
-	Joined     time.Time
-	Left       time.Time
+	Spans      []span // when, at least one
+	// Recording is the individual recording; nil for none.
+	Recording *participantRecording `json:",omitempty"`
 }
 
-// participants yields those of a stage's sessions, with their keys.
+// span is a time; its end is zero while it lasts.
+type span struct{ From, To time.Time }
+
+type participantRecording struct {
+	Bucket, Prefix string
+	Failed         bool // IVS cannot write to the bucket
+}
+
+func (p *participant) key(stage id) string { return store.Key(stage.key(), p.Session, p.ID) }
+
+// last is the latest time that the participant was, or is, on the stage.
+func (p *participant) last() *span { return &p.Spans[len(p.Spans)-1] }
+
+func (p *participant) connected() bool { return p.last().To.IsZero() }
+
+// participants yields those of a stage's sessions.
 func participants(tx *store.Tx, stage id) iter.Seq2[string, participant] {
 	return store.Scan[participant](tx, tableParticipants, store.Key(stage.key(), ""), "")
 }
 
-// publishing tells whether anybody publishes to the stage.
-func publishing(tx *store.Tx, stage id) bool { return activeSession(tx, stage) != "" }
-
-// activeSession is the session that lasts; "" when nobody is on the stage.
-func activeSession(tx *store.Tx, stage id) string {
-	for _, p := range participants(tx, stage) {
-		if p.Left.IsZero() {
-			return p.Session
+// active is the session that lasts; not ok when nobody is on the stage.
+func active(tx *store.Tx, stage id) (s session, ok bool) {
+	for _, s := range store.Scan[session](tx, tableSessions, store.Key(stage.key(), ""), "") {
+		if s.End.IsZero() {
+			return s, true
 		}
 	}
-	return ""
+	return session{}, false
 }
 
 // clearStage forgets everybody who was or could come onto a stage.
 func clearStage(tx *store.Tx, stage id) {
-	var keys []string
-	for key := range participants(tx, stage) {
-		keys = append(keys, key)
-	}
-	for _, key := range keys {
-		tx.Delete(tableParticipants, key)
-	}
-	keys = nil
-	for key := range store.Scan[participantToken](tx, tableTokens, store.Key(stage.key(), ""), "") {
-		keys = append(keys, key)
-	}
-	for _, key := range keys {
-		tx.Delete(tableTokens, key)
+	for _, table := range []string{tableSessions, tableParticipants, tableTokens} {
+		var keys []string
+		for key := range store.Scan[struct{}](tx, table, store.Key(stage.key(), ""), "") {
+			keys = append(keys, key)
+		}
+		for _, key := range keys {
+			tx.Delete(table, key)
+		}
 	}
 }
 
-// quietFrom is when nobody had published to the stage for a time limit, at
-// first since from; zero while somebody does.
+// quietFrom is when nobody had published to the stage for as long as limit, for
+// the first time since from; zero while somebody does.
 func quietFrom(tx *store.Tx, stage id, from time.Time, limit time.Duration) time.Time {
-	var all []participant
+	var spans []span
 	for _, p := range participants(tx, stage) {
-		all = append(all, p)
+		spans = append(spans, p.Spans...)
 	}
-	slices.SortFunc(all, func(a, b participant) int { return a.Joined.Compare(b.Joined) })
-	for _, p := range all {
-		if p.Joined.After(from.Add(limit)) {
+	slices.SortFunc(spans, func(a, b span) int { return a.From.Compare(b.From) })
+	for _, s := range spans {
+		if s.From.After(from.Add(limit)) {
 			break
 		}
-		if p.Left.IsZero() {
+		if s.To.IsZero() {
 			return time.Time{}
 		}
-		if p.Left.After(from) {
-			from = p.Left
+		if s.To.After(from) {
+			from = s.To
 		}
 	}
 	return from.Add(limit)

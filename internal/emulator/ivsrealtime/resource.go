@@ -40,18 +40,19 @@ type id struct{ region, account, kind, name string }
 
 // newID makes the id of a new resource.
 func newID(r *wire.Request, kind string) id {
-	return id{region: r.Region, account: r.Account, kind: kind, name: randomName()}
+	return id{region: r.Region, account: r.Account, kind: kind, name: randomText(12)}
 }
 
-// randomName makes a name as IVS does: twelve letters and digits.
-func randomName() string {
+// randomText makes ids as IVS does, of letters and digits. Those of resources
+// have twelve.
+func randomText(length int) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	var b [12]byte
-	_, _ = rand.Read(b[:])
+	b := make([]byte, length)
+	_, _ = rand.Read(b)
 	for i := range b {
 		b[i] = alphabet[int(b[i])%len(alphabet)]
 	}
-	return string(b[:])
+	return string(b)
 }
 
 func (i id) arn() string {
@@ -155,34 +156,38 @@ func (p *page) check() error {
 	return c.Err(codeInvalid)
 }
 
-// list is what a request for a page of resources asks for.
+// list is what a request for a page of rows asks for.
 type list[T any] struct {
 	*page
-	kind string
-	size int // of a page, when the request does not say
+	table, below string // the rows' table, and what their keys begin with
+	size         int    // of a page, when the request does not say
 	// query says what else the request asks for, since a token is good for the
 	// same request only.
 	query string
 	keep  func(T) bool // nil keeps all
 }
 
-// read reads one page of the request's account and region. IVS documents no
-// order; here it is that of the random ids.
-func (l list[T]) read(st *store.Store, r *wire.Request) (items []T, token string, err error) {
+// listOf asks for the resources of a kind in the request's account and region.
+func listOf[T any](r *wire.Request, kind string, in *page, size int) list[T] {
+	return list[T]{page: in, table: table(kind), below: store.Key(r.Account, r.Region, ""), size: size}
+}
+
+// read reads one page. IVS documents no order; here it is that of the random
+// ids.
+func (l list[T]) read(st *store.Store) (items []T, token string, err error) {
 	if err := l.check(); err != nil {
 		return nil, "", err
 	}
-	prefix := store.Key(r.Account, r.Region, "")
 	given := ""
 	replace(&given, l.NextToken)
 	replace(&l.size, l.MaxResults)
-	query := l.kind + prefix + l.query
+	query := store.Key(l.table, l.below, l.query)
 	after, ok := paging.After(query, given)
 	if !ok {
 		return nil, "", invalid("Invalid nextToken")
 	}
 	err = st.View(func(tx *store.Tx) error {
-		items, after = paging.Take(filter(store.Scan[T](tx, table(l.kind), prefix, after), l.keep), l.size)
+		items, after = paging.Take(filter(store.Scan[T](tx, l.table, l.below, after), l.keep), l.size)
 		return nil
 	})
 	return items, paging.Token(query, after), err

@@ -3,9 +3,10 @@
 // compositions with their tags, over restJson1. It edits the policy of the
 // bucket that a storage configuration names, as IVS does.
 //
-// Nothing is published and nothing recorded: a composition goes through its
-// states by the clock, and no media is written. Start at New; each kind has a
-// file, lifecycle.go is what becomes of a composition, bucketpolicy.go the edit.
+// There is no media: who publishes is told it by Publish, a composition goes
+// through its states by the clock, and nothing is recorded. Start at New; each
+// kind has a file, lifecycle.go is what becomes of a composition,
+// bucketpolicy.go the edit.
 package ivsrealtime
 
 import (
@@ -70,6 +71,11 @@ func New(st *store.Store, options Options) *Service {
 		"UpdateStage":                wire.Handle(p, s.updateStage),
 		"DeleteStage":                wire.Handle(p, s.deleteStage),
 		"ListStages":                 wire.Handle(p, s.listStages),
+		"ListStageSessions":          wire.Handle(p, s.listSessions),
+		"GetStageSession":            wire.Handle(p, s.getSession),
+		"ListParticipants":           wire.Handle(p, s.listParticipants),
+		"GetParticipant":             wire.Handle(p, s.getParticipant),
+		"DisconnectParticipant":      wire.Handle(p, s.disconnectParticipant),
 		"CreateParticipantToken":     wire.Handle(p, s.createToken),
 		"StartComposition":           wire.Handle(p, s.startComposition),
 		"GetComposition":             wire.Handle(p, s.getComposition),

@@ -34,10 +34,10 @@ type endpoints struct {
 	RTMPS  string `json:"rtmps"`
 }
 
-// endpointsOf are an account's in a region. They have AWS's form, and nothing
+// endpointsOf are those of a stage, the same in all of an account and region. They have AWS's form, and nothing
 // listens there.
-func endpointsOf(r *wire.Request) endpoints {
-	sum := sha256.Sum256([]byte(store.Key(r.Account, r.Region)))
+func endpointsOf(i id) endpoints {
+	sum := sha256.Sum256([]byte(store.Key(i.account, i.region)))
 	own := hex.EncodeToString(sum[:6])
 	return endpoints{
 		Events: "wss://global.events.live-video.net",
@@ -47,8 +47,9 @@ func endpointsOf(r *wire.Request) endpoints {
 	}
 }
 
-func (s *stage) show(tx *store.Tx, r *wire.Request, i id) shownStage {
-	return shownStage{stage: *s, ActiveSessionID: activeSession(tx, i), Endpoints: endpointsOf(r)}
+func (s *stage) show(tx *store.Tx, i id) shownStage {
+	now, _ := active(tx, i)
+	return shownStage{stage: *s, ActiveSessionID: now.ID, Endpoints: endpointsOf(i)}
 }
 
 type stageOutput struct {
@@ -88,10 +89,10 @@ func (s *Service) createStage(r *wire.Request, in *createStageInput) (*stageOutp
 			return err
 		}
 		for _, wanted := range in.Tokens {
-			out.ParticipantTokens = append(out.ParticipantTokens, wanted.issue(tx, r, i))
+			out.ParticipantTokens = append(out.ParticipantTokens, wanted.issue(tx, i, r.Now))
 		}
 		store.Put(tx, table(kindStage), i.key(), made)
-		out.Stage = made.show(tx, r, i)
+		out.Stage = made.show(tx, i)
 		return nil
 	})
 }
@@ -99,7 +100,7 @@ func (s *Service) createStage(r *wire.Request, in *createStageInput) (*stageOutp
 func (s *Service) getStage(r *wire.Request, in *named) (*stageOutput, error) {
 	out := &stageOutput{}
 	return out, s.viewStage(r, in.ARN, "arn", func(tx *store.Tx, found stage, i id) error {
-		out.Stage = found.show(tx, r, i)
+		out.Stage = found.show(tx, i)
 		return nil
 	})
 }
@@ -141,7 +142,7 @@ func (s *Service) updateStage(r *wire.Request, in *updateStageInput) (*stageOutp
 		if err != nil {
 			return err
 		}
-		if in.Recording != nil && found.Recording.StorageARN != "" && publishing(tx, i) {
+		if _, publishing := active(tx, i); publishing && in.Recording != nil && found.Recording.StorageARN != "" {
 			return conflict("The recording configuration cannot be updated while recording is active: " + *in.ARN)
 		}
 		replace(&found.Name, in.Name)
@@ -149,7 +150,7 @@ func (s *Service) updateStage(r *wire.Request, in *updateStageInput) (*stageOutp
 			return err
 		}
 		store.Put(tx, table(kindStage), i.key(), found)
-		out.Stage = found.show(tx, r, i)
+		out.Stage = found.show(tx, i)
 		return nil
 	})
 }
@@ -190,7 +191,7 @@ type stageList struct {
 }
 
 func (s *Service) listStages(r *wire.Request, in *page) (*stageList, error) {
-	items, token, err := list[resource]{page: in, kind: kindStage, size: defaultStagePage}.read(s.store, r)
+	items, token, err := listOf[resource](r, kindStage, in, defaultStagePage).read(s.store)
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +199,8 @@ func (s *Service) listStages(r *wire.Request, in *page) (*stageList, error) {
 	return out, s.store.View(func(tx *store.Tx) error {
 		for _, item := range items {
 			i, _ := parseARN(item.ARN)
-			out.Stages = append(out.Stages, stageSummary{resource: item, ActiveSessionID: activeSession(tx, i)})
+			now, _ := active(tx, i)
+			out.Stages = append(out.Stages, stageSummary{resource: item, ActiveSessionID: now.ID})
 		}
 		return nil
 	})

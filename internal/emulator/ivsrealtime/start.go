@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/yolo-live/yolo/internal/emulator/constraint"
 	"github.com/yolo-live/yolo/internal/emulator/store"
@@ -161,12 +160,12 @@ func (s *Service) start(tx *store.Tx, r *wire.Request, in *startInput) (*composi
 	i := newID(r, kindComposition)
 	c := &composition{
 		resource: newResource(i, nil, in.Tags), StageARN: *in.StageARN, Layout: in.Layout.layout(),
-		Started: r.Now.UTC().Truncate(time.Second), Request: in.digest(),
+		Started: r.Now.UTC(), Request: in.digest(),
 	}
 	replace(&c.Token, in.Token)
-	session := randomName()
+	session := randomText(12)
 	for _, wanted := range in.Destinations {
-		d := destination{ID: randomName(), Configuration: wanted.configuration()}
+		d := destination{ID: randomText(12), Configuration: wanted.configuration()}
 		if d.Configuration.S3 != nil {
 			d.Prefix = session + "/" + i.name + "/" + d.ID + "/composite"
 		}

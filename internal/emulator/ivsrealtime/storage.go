@@ -95,7 +95,7 @@ type storageList struct {
 }
 
 func (s *Service) listStorage(r *wire.Request, in *page) (*storageList, error) {
-	items, token, err := list[storage]{page: in, kind: kindStorage, size: maxResults}.read(s.store, r)
+	items, token, err := listOf[storage](r, kindStorage, in, maxResults).read(s.store)
 	return &storageList{StorageConfigurations: items, NextToken: token}, err
 }
 

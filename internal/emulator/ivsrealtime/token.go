@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,15 +93,15 @@ func (s *Service) createToken(r *wire.Request, in *createTokenInput) (*tokenOutp
 		if err != nil {
 			return err
 		}
-		out.ParticipantToken = in.issue(tx, r, i)
+		out.ParticipantToken = in.issue(tx, i, r.Now)
 		return nil
 	})
 }
 
 // issue makes a token for a new participant of the stage, and keeps it.
-func (in *tokenInput) issue(tx *store.Tx, r *wire.Request, stage id) participantToken {
+func (in *tokenInput) issue(tx *store.Tx, stage id, now time.Time) participantToken {
 	t := participantToken{
-		ParticipantID: randomName(), Attributes: in.Attributes, Duration: defaultTokenDuration,
+		ParticipantID: randomText(12), Attributes: in.Attributes, Duration: defaultTokenDuration,
 		Capabilities: []string{"PUBLISH", "SUBSCRIBE"},
 	}
 	if t.Attributes == nil {
@@ -109,10 +110,21 @@ func (in *tokenInput) issue(tx *store.Tx, r *wire.Request, stage id) participant
 	replace(&t.UserID, in.UserID)
 	replace(&t.Duration, in.Duration)
 	replaceList(&t.Capabilities, in.Capabilities)
-	t.Expires = r.Now.Add(time.Duration(t.Duration) * time.Minute).UTC().Truncate(time.Second)
-	t.Token = t.sign(r, stage)
+	t.Expires = now.Add(time.Duration(t.Duration) * time.Minute).UTC().Truncate(time.Second)
+	t.Token = t.sign(stage, now)
 	store.Put(tx, tableTokens, store.Key(stage.key(), t.ParticipantID), t)
 	return t
+}
+
+// mayPublish refuses a token that is not good for publishing.
+func (t *participantToken) mayPublish(now time.Time) error {
+	switch {
+	case !now.Before(t.Expires):
+		return fmt.Errorf("the token of %q expired at %s", t.ParticipantID, t.Expires.Format(time.RFC3339))
+	case !slices.Contains(t.Capabilities, "PUBLISH"):
+		return fmt.Errorf("the token of %q does not allow publishing", t.ParticipantID)
+	}
+	return nil
 }
 
 // claims are a token's contents (RealTimeUserGuide, Distribute Participant
@@ -133,14 +145,14 @@ type claims struct {
 
 // sign writes the token as a JSON web token. The signature is random, for the
 // token is known by being kept.
-func (t *participantToken) sign(r *wire.Request, stage id) string {
-	at := endpointsOf(r)
+func (t *participantToken) sign(stage id, now time.Time) string {
+	at := endpointsOf(stage)
 	allowed := map[string]bool{}
 	for _, c := range t.Capabilities {
 		allowed["allow_"+strings.ToLower(c)] = true
 	}
 	body, err := json.Marshal(claims{
-		Expires: t.Expires.Unix(), Issued: r.Now.Unix(), Participant: t.ParticipantID,
+		Expires: t.Expires.Unix(), Issued: now.Unix(), Participant: t.ParticipantID,
 		Stage: stage.arn(), Topic: stage.name, EventsURL: at.Events, WHIPURL: at.WHIP,
 		UserID: t.UserID, Attributes: t.Attributes, Capabilities: allowed, Version: "0.0",
 	})

@@ -33,7 +33,7 @@ func (s *Service) deleteBucket(c *call) (*wire.Response, error) {
 			return err
 		}
 		inside := store.Key(b.Name, "")
-		if tx.Count(tableVersions, inside)+tx.Count(tableUploads, inside) > 0 {
+		if tx.Any(tableVersions, inside) || tx.Any(tableUploads, inside) {
 			return bucketNotEmpty(b.Name)
 		}
 		tx.Delete(tableBuckets, b.Name)

@@ -29,7 +29,7 @@ type Service struct {
 // New makes the service over the state. Objects' bodies are files in the
 // folder objects below dir; with an empty dir they are rows of the state.
 func New(st *store.Store, dir string) *Service {
-	return &Service{MaxBuckets: defaultMaxBuckets, store: st, bodies: newBodies(st, dir)}
+	return &Service{MaxBuckets: defaultMaxBuckets, store: st, bodies: withZeros{newBodies(st, dir)}}
 }
 
 // StreamsBodies says that the service reads requests' bodies itself.

@@ -19,7 +19,7 @@ import (
 // Limits of bodies (user guide, Uploading objects; Multipart upload limits).
 const (
 	maxObject   = 5 << 30
-	maxDocument = 1 << 20 // of a request that is not an object's
+	maxDocument = 8 << 20 // of a request that is not an object's: a thousand of the longest keys
 )
 
 var hexDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)

@@ -38,8 +38,11 @@ type version struct {
 }
 
 func versionKey(bucket, key string, number uint64) string {
-	return store.Key(bucket, key, fmt.Sprintf("%016x", math.MaxUint64-number))
+	return store.Key(bucket, key, age(number))
 }
+
+// age is how a version's number is written in its row's key, the newest first.
+func age(number uint64) string { return fmt.Sprintf("%016x", math.MaxUint64-number) }
 
 // current returns the newest version of a key, marker or not.
 func current(tx *store.Tx, bucket, key string) (version, bool) {

@@ -176,7 +176,7 @@ func (tx *Tx) edits() []edit {
 	var edits []edit
 	seen := map[string]bool{}
 	for _, before := range tx.undo {
-		if seen[before.Key] {
+		if seen[before.Key] || before.Fill != nil {
 			continue
 		}
 		seen[before.Key] = true

@@ -81,10 +81,12 @@ type Tx struct {
 	err      error
 }
 
-// op sets a key, or deletes it when Value is null.
+// op sets a key, or deletes it when Value is null; with a Fill, many keys that
+// begin with Key.
 type op struct {
 	Key   string          `json:"k"`
 	Value json.RawMessage `json:"v,omitempty"`
+	Fill  *fill           `json:"f,omitempty"`
 }
 
 // View runs fn over the state as it is now, other processes' changes included.
@@ -180,6 +182,10 @@ func (s *state) catchUp() error {
 }
 
 func set(tree *btree.Map[string, []byte], o op) {
+	if o.Fill != nil {
+		o.each(tree)
+		return
+	}
 	if o.Value == nil {
 		tree.Delete(o.Key)
 		return
@@ -234,6 +240,16 @@ func Scan[T any](tx *Tx, table, prefix, after string) iter.Seq2[string, T] {
 			return yield(key, decode[T](tx, raw))
 		})
 	}
+}
+
+// Any tells whether there are keys of table that begin with prefix.
+func (tx *Tx) Any(table, prefix string) (any bool) {
+	base := Key(table, prefix)
+	tx.tree.Ascend(base, func(key string, _ []byte) bool {
+		any = strings.HasPrefix(key, base)
+		return false
+	})
+	return any
 }
 
 // Count counts the keys of table that begin with prefix.

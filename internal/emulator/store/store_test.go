@@ -274,3 +274,49 @@ func TestCount(t *testing.T) {
 		}
 	}
 }
+
+// A fill is as good as its rows one by one, for whoever reads the journal, and
+// costs it one row.
+func TestFill(t *testing.T) {
+	dir := t.TempDir()
+	mine, theirs := open(t, dir), open(t, dir)
+	fill := func(tx *store.Tx) {
+		store.FillWith(tx, "t", store.Fill{Before: "a/", After: ".ts", Digits: 4, Count: 3000}, "v")
+	}
+	failed := errors.New("no")
+	if err := mine.Update(func(tx *store.Tx) error { fill(tx); return failed }); !errors.Is(err, failed) {
+		t.Fatal(err)
+	}
+	if n := count(t, mine); n != 0 {
+		t.Errorf("%d rows after a fill that failed", n)
+	}
+	if err := mine.Update(func(tx *store.Tx) error { fill(tx); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "journal.jsonl")); err != nil || info.Size() > 200 {
+		t.Errorf("the journal has %d bytes, %v", info.Size(), err)
+	}
+	for name, s := range map[string]*store.Store{"mine": mine, "theirs": theirs, "a new one": open(t, dir)} {
+		if n := count(t, s); n != 3000 {
+			t.Errorf("%s: %d rows", name, n)
+		}
+		err := s.View(func(tx *store.Tx) error {
+			if v, ok := store.Get[string](tx, "t", "a/0042.ts"); v != "v" || !ok || !tx.Any("t", "a/") || tx.Any("t", "b") {
+				t.Errorf("%s: %q, %t", name, v, ok)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// count counts the rows of table t.
+func count(t *testing.T, s *store.Store) (n int) {
+	t.Helper()
+	if err := s.View(func(tx *store.Tx) error { n = tx.Count("t", ""); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
