@@ -13,10 +13,14 @@ import (
 // many rows as it takes, and knows the codes that yolo may use, no others.
 type screen struct {
 	cols     int
-	rows     [][]string // one cell a column
+	rows     [][]cell // one a column
 	row, col int
-	hidden   bool // the cursor
+	hidden   bool   // the cursor
+	style    string // of what is written next
 }
+
+// cell is a character and the code of its colours, "" for none.
+type cell struct{ char, style string }
 
 var code = regexp.MustCompile(`^\x1b\[(\??)([0-9;]*)([A-Za-z])`)
 
@@ -63,6 +67,7 @@ func (s *screen) obey(what, number string) {
 	case "?h":
 		s.hidden = s.hidden && n != 25
 	case "m":
+		s.style = strings.Trim(number, "0")
 	default:
 		s.put("<unknown code " + what + ">")
 	}
@@ -84,16 +89,20 @@ func (s *screen) put(char string) {
 	s.line()
 	row := s.rows[s.row]
 	for len(row) <= s.col {
-		row = append(row, " ")
+		row = append(row, cell{char: " "})
 	}
-	row[s.col] = char
+	row[s.col] = cell{char, s.style}
 	s.rows[s.row], s.col = row, s.col+1
 }
 
 func (s *screen) text() string {
 	var b strings.Builder
 	for _, row := range s.rows {
-		b.WriteString(strings.TrimRight(strings.Join(row, ""), " ") + "\n")
+		line := ""
+		for _, one := range row {
+			line += one.char
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	return b.String()
 }

@@ -55,6 +55,7 @@ type world struct {
 	// variables are the names of the environment that setup made.
 	variables []string
 	session   *session // nil for none
+	screen    *screen  // of the last session that ended
 }
 
 type worldKey struct{}

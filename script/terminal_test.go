@@ -31,6 +31,9 @@ import (
 //	ended CODE           wait for the program's end. stdout is then the screen
 //	                     as it is left, stderr all that was sent to it. The
 //	                     cursor has to be visible.
+//	picture FILE LINE    compare the screen that it left with a picture in docs,
+//	                     LINE being what was typed to start it; -update draws
+//	                     it anew
 //	narrow N             no line of the last stdout is wider than N, except
 //	                     one of a single word
 //	struck N             wait until faults have struck N times in all
@@ -44,6 +47,7 @@ var terminalCommands = map[string]func(ts *testscript.TestScript, neg bool, args
 	"signal":   onTerminal((*session).signal),
 	"ended":    onTerminal((*session).ended),
 	"narrow":   narrow,
+	"picture":  picture,
 	"struck":   struck,
 	"exits":    exits,
 	"page":     page,
@@ -213,6 +217,7 @@ func (s *session) ended(ts *testscript.TestScript, word string) {
 	s.until(ts, "the end", func() bool { return s.over })
 	worldOf(ts).session = nil
 	seen := draw(string(s.sent), s.cols)
+	worldOf(ts).screen = seen
 	fmt.Fprint(ts.Stdout(), seen.text())
 	fmt.Fprint(ts.Stderr(), string(s.sent))
 	if got := s.cmd.ProcessState.ExitCode(); got != want {
