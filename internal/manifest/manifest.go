@@ -4,10 +4,11 @@
 // wrong at once: each [Finding] carries file, line and column, the source line
 // and the fix. It also knows the names that the wishes have in AWS, and AWS's
 // limits for them. It makes no request and reads nothing of the process's
-// surroundings: the file alone decides.
+// surroundings: the file alone decides. It writes manifests as well ([Draft],
+// [Base.Add]), and describes them to editors ([Schema]).
 //
 // Start at [Load] for what a program needs, at document.go for how a file is
-// walked, and at names.go for the names.
+// walked, at names.go for the names, and at draft.go for how one is written.
 package manifest
 
 import (

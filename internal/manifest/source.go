@@ -18,7 +18,8 @@ const (
 // source is the text of a manifest.
 type source struct {
 	path  string
-	text  string // without a byte order mark
+	mark  string // the byte order mark, if there is one
+	text  string // without it
 	lines []string
 	// runes holds the lines that were asked for, by number. A file may be one
 	// long line, and have a finding for each word of it.
@@ -26,8 +27,11 @@ type source struct {
 }
 
 func newSource(path, text string) *source {
-	text = strings.TrimPrefix(text, byteOrder)
-	return &source{path: path, text: text, lines: splitLines(text), runes: map[int][]rune{}}
+	mark := ""
+	if strings.HasPrefix(text, byteOrder) {
+		mark, text = byteOrder, text[len(byteOrder):]
+	}
+	return &source{path: path, mark: mark, text: text, lines: splitLines(text), runes: map[int][]rune{}}
 }
 
 // line returns the characters of a line without the spaces at its end, none
@@ -44,22 +48,32 @@ func (s *source) line(number int) []rune {
 	return line
 }
 
-// splitLines breaks where the YAML parser does: YAML 1.1 knows three line
-// breaks beside CR and LF.
+// splitLines breaks where the YAML parser does.
 func splitLines(text string) []string {
 	var lines []string
 	for {
-		at := strings.IndexAny(text, "\r\n\u0085\u2028\u2029")
+		at := strings.IndexAny(text, lineBreaks)
 		if at < 0 {
 			return append(lines, text)
 		}
 		lines = append(lines, text[:at])
-		_, size := utf8.DecodeRuneInString(text[at:])
-		if strings.HasPrefix(text[at:], "\r\n") {
-			size = 2
-		}
-		text = text[at+size:]
+		text = text[at+len(lineBreak(text[at:])):]
 	}
+}
+
+// lineBreaks are those of YAML 1.1, which knows three beside CR and LF.
+const lineBreaks = "\r\n\u0085\u2028\u2029"
+
+// lineBreak returns the break that text begins with, empty for none.
+func lineBreak(text string) string {
+	if strings.HasPrefix(text, "\r\n") {
+		return text[:2]
+	}
+	r, size := utf8.DecodeRuneInString(text)
+	if size == 0 || !strings.ContainsRune(lineBreaks, r) {
+		return ""
+	}
+	return text[:size]
 }
 
 func (s *source) position(line, column int) Position {
