@@ -173,27 +173,40 @@ func (b *bundle) details() []string {
 	return byKind(b.keys)
 }
 
-// warnings adds the section of warnings, if there are any.
-func (p *page) warnings(all []reconcile.Warning) {
-	if len(all) == 0 {
-		return
-	}
+// notice is a warning with the regions that it is about; the texts are fit to
+// print.
+type notice struct{ text, fix string }
+
+// noticesOf tell equal warnings once.
+func noticesOf(all []reconcile.Warning) []notice {
 	var said []saying
 	for _, w := range all {
 		said = append(said, saying{
 			key: reconcile.Key{Region: w.Region}, code: w.Code, text: withoutRegion(w.Text, w.Region), fix: w.Fix,
 		})
 	}
-	p.blank()
-	p.line(0, 0, p.style.paint(bold, "Warnings"))
+	var notices []notice
 	for _, b := range bundled(said) {
 		text := clean(b.text)
 		if in := regions(b.keys); len(in) > 1 || len(in) == 1 && !strings.Contains(b.text, in[0]) {
 			text = strings.Join(in, ", ") + ": " + text
 		}
-		p.line(2, 2, p.style.paint(warn, "!")+" "+text)
-		if b.fix != "" {
-			p.line(4, 2, p.style.paint(bold, "fix:")+" "+clean(b.fix))
+		notices = append(notices, notice{text, clean(b.fix)})
+	}
+	return notices
+}
+
+// warnings adds the section of warnings, if there are any.
+func (p *page) warnings(all []reconcile.Warning) {
+	if len(all) == 0 {
+		return
+	}
+	p.blank()
+	p.line(0, 0, p.style.paint(bold, "Warnings"))
+	for _, n := range noticesOf(all) {
+		p.line(2, 2, p.style.paint(warn, "!")+" "+n.text)
+		if n.fix != "" {
+			p.line(4, 2, p.style.paint(bold, "fix:")+" "+n.fix)
 		}
 	}
 }

@@ -1,6 +1,6 @@
 // Package ui is everything that a person or a machine reads of a run: the
-// plan, the question, the progress, the summary, the JSON document, the env
-// lines and errors.
+// plan, also as a pull request's comment, the question, the progress, the
+// summary, the JSON document, the env lines and errors.
 //
 // It draws from the report and the events of package reconcile and makes no
 // decision of its own. People read stderr, machines stdout. Escape codes are

@@ -67,7 +67,7 @@ func TestLiveNeverWraps(t *testing.T) {
 		for _, size := range []struct{ width, height int }{{80, 24}, {40, 24}, {30, 24}, {80, 10}, {40, 10}, {100, 30}, {20, 5}, {80, 2}} {
 			screen := newVT(size.width, size.height)
 			showing(t, w(), "Syncing 生産-production", screen, func(at func(time.Duration), _ Progress) {
-				for after := time.Duration(0); after < 6*time.Second; after += 100 * time.Millisecond {
+				for after := time.Duration(0); after < 6*time.Second; after += 300 * time.Millisecond {
 					at(after)
 					if screen.wrapped > 0 {
 						screen.wrapped = 0

@@ -32,14 +32,17 @@ func Question(r *reconcile.Report, m Meta) string {
 		text += " in " + count(n, "region")
 	}
 	if m.Account != "" {
-		text += " to account …" + m.Account[max(0, len(m.Account)-4):]
+		text += " to account " + masked(m.Account)
 	}
 	return fmt.Sprintf("%s (%s)?", text, m.Environment)
 }
 
+// masked is an account as it may be told to everybody.
+func masked(account string) string { return "…" + account[max(0, len(account)-4):] }
+
 func (p *page) plan(r *reconcile.Report, m Meta) {
 	f := failuresOf(r)
-	if _, changed := r.Result(); !changed && len(f.causes)+len(f.undone) == 0 {
+	if nothing(r, f) {
 		p.line(0, 2, nothingToDo(r))
 		if all := m.warnings(r); len(all) > 0 {
 			p.warnings(all)
@@ -55,6 +58,12 @@ func (p *page) plan(r *reconcile.Report, m Meta) {
 	p.failures(f)
 	p.warnings(m.warnings(r))
 	p.blank()
+}
+
+// nothing tells that a plan would change nothing, and that all is well.
+func nothing(r *reconcile.Report, f failures) bool {
+	_, changed := r.Result()
+	return !changed && len(f.causes)+len(f.undone) == 0
 }
 
 // planned adds the section of the resources that would have the result,
@@ -160,21 +169,27 @@ func skippedByReason(r *reconcile.Report) []skip {
 
 // nothingToDo is the whole plan of a run that would change nothing.
 func nothingToDo(r *reconcile.Report) string {
+	return strings.TrimSuffix("Nothing to do: "+whyNothing(r), ": ")
+}
+
+// whyNothing is "" for a run without a single step.
+func whyNothing(r *reconcile.Report) string {
+	var parts []string
+	if keys := keysOf(r); len(keys) > 0 {
+		parts = append(parts, count(len(keys), "resource")+" in "+count(len(regions(keys)), "region")+" as wanted")
+	}
+	for _, s := range skippedByReason(r) {
+		parts = append(parts, count(len(s.titles), "step")+" skipped: "+clean(s.reason))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func keysOf(r *reconcile.Report) []reconcile.Key {
 	var keys []reconcile.Key
 	for n := range r.All {
 		keys = append(keys, n.Key)
 	}
-	text := "Nothing to do: "
-	if len(keys) > 0 {
-		text += count(len(keys), "resource") + " in " + count(len(regions(keys)), "region") + " as wanted"
-	}
-	for i, s := range skippedByReason(r) {
-		if i > 0 || len(keys) > 0 {
-			text += "; "
-		}
-		text += count(len(s.titles), "step") + " skipped: " + clean(s.reason)
-	}
-	return strings.TrimSuffix(text, ": ")
+	return keys
 }
 
 // region is the first column of a resource's line.
