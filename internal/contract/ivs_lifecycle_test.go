@@ -163,6 +163,13 @@ var lifecycleBeliefs = []belief{
 			_, err := c.ivs().DeleteStage(c.Context(), &ivsrealtime.DeleteStageInput{Arn: s.stage})
 			c.ok(err)
 			c.equal("FAILED STOPPED", states(s.now(arn)))
+			s.stage = c.stage(&ivsrealtime.CreateStageInput{}).Arn
+			stopping := s.start(s.s3()).Arn
+			s.stop(stopping)
+			_, err = c.ivs().DeleteStage(c.Context(), &ivsrealtime.DeleteStageInput{Arn: s.stage})
+			c.ok(err)
+			c.advance(timeToStop)
+			c.equal("STOPPED STOPPED", states(s.now(stopping)))
 			c.deleteStorage(&types.StorageConfiguration{Arn: s.storage})
 		},
 	},

@@ -52,14 +52,14 @@ type destinationConfiguration struct {
 
 type channelDestination struct {
 	ARN        string `json:"channelArn"`
-	EncoderARN string `json:"encoderConfigurationArn"` // "" for IVS's default video
+	EncoderARN string `json:"encoderConfigurationArn,omitempty"` // "" for IVS's default video
 }
 
 type s3Destination struct {
 	EncoderARNs []string                `json:"encoderConfigurationArns"`
 	Recording   recordingFormat         `json:"recordingConfiguration"`
 	StorageARN  string                  `json:"storageConfigurationArn"`
-	Thumbnails  []compositionThumbnails `json:"thumbnailConfigurations"`
+	Thumbnails  []compositionThumbnails `json:"thumbnailConfigurations,omitempty"`
 }
 
 type recordingFormat struct {

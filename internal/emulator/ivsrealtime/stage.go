@@ -168,7 +168,7 @@ func (s *Service) deleteStage(r *wire.Request, in *named) (*empty, error) {
 			return missing(i)
 		}
 		for _, c := range live(tx, r) {
-			if c.StageARN == i.arn() {
+			if c.StageARN == i.arn() && c.End == nil {
 				c.End = &ending{At: r.Now, Code: codeStageDeleted}
 				c.put(tx)
 			}

@@ -279,7 +279,7 @@ func (in *destinationInput) configuration() destinationConfiguration {
 	}
 	made.S3 = &s3Destination{
 		EncoderARNs: in.S3.EncoderARNs, StorageARN: *in.S3.StorageARN,
-		Recording: recordingFormat{Format: "HLS", HLS: hls{Segment: 2}}, Thumbnails: []compositionThumbnails{},
+		Recording: recordingFormat{Format: "HLS", HLS: hls{Segment: 2}},
 	}
 	if in.S3.Recording != nil && in.S3.Recording.HLS != nil {
 		replace(&made.S3.Recording.HLS.Segment, in.S3.Recording.HLS.Segment)
