@@ -148,21 +148,15 @@ func allPages(t *testing.T, root *cobra.Command) []*page {
 	return pages
 }
 
-// shown are the commands that --help shows, but for help itself.
+// shown are the commands that --help shows, in its order, but for help itself.
 func shown(root *cobra.Command) []*cobra.Command {
-	return slices.DeleteFunc(slices.Clone(root.Commands()), func(c *cobra.Command) bool {
-		return c.Hidden || c.Name() == "help"
-	})
+	return slices.DeleteFunc(slices.Concat(inGroups(root)...), func(c *cobra.Command) bool { return c.Name() == "help" })
 }
 
 func commandPage(c *cobra.Command) *page {
-	c.InitDefaultHelpFlag()
 	p := &page{
 		name: c.CommandPath(), file: strings.NewReplacer(" ", "-", ":", "-").Replace(c.CommandPath()), number: "1",
-		short: c.Short, usage: c.UseLine(),
-	}
-	if !c.HasParent() {
-		p.usage = "yolo <command> [flags]"
+		short: c.Short, usage: usageLine(c),
 	}
 	long, codes, _ := strings.Cut(c.Long, "\nExit codes:")
 	p.add("Description", paragraphs(long)...)
@@ -200,7 +194,7 @@ func unindented(text string) string {
 // shownFlags are the flags that --help shows.
 func shownFlags(c *cobra.Command) []entry {
 	var list []entry
-	add := func(f *pflag.Flag) {
+	allFlags(c).VisitAll(func(f *pflag.Flag) {
 		if f.Hidden {
 			return
 		}
@@ -216,9 +210,7 @@ func shownFlags(c *cobra.Command) []entry {
 			text += " (default: " + strings.Replace(f.DefValue, "m0s", "m", 1) + ")"
 		}
 		list = append(list, entry{term: term, text: sentence(text)})
-	}
-	c.NonInheritedFlags().VisitAll(add)
-	c.InheritedFlags().VisitAll(add)
+	})
 	return list
 }
 

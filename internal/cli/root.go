@@ -77,6 +77,7 @@ To try it without an AWS account: yolo sync production --emulator`,
 	}
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colours (also: NO_COLOR, TERM=dumb)")
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(help)
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(a.newSyncs()...)
 	root.AddCommand(a.newEmulator(), a.newVersion(), a.newCompletion())
@@ -92,6 +93,7 @@ func refuseUnknownTopics(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "help" {
+			c.Short, c.Long = "Show what a command does and how it is called", "Shows what --help behind the command shows."
 			c.Args = func(_ *cobra.Command, args []string) error {
 				if found, _, err := root.Find(args); err == nil && found != root {
 					return nil
