@@ -54,6 +54,11 @@ type Options struct {
 	// Trace, when not nil, is told of every request. It is called from many
 	// goroutines.
 	Trace func(Request)
+	// Wait, when not nil, is told for what a call waits before it is sent again,
+	// as in "another try of s3:PutBucketPolicy after SlowDown"; what it returns
+	// is called when the wait is over. The context is the call's. It is called
+	// from many goroutines.
+	Wait func(ctx context.Context, what string) (over func())
 
 	// delay is the pause after an attempt; nil is backoff.
 	delay func(attempt int, err error) (time.Duration, error)
@@ -109,7 +114,7 @@ func Load(ctx context.Context, options Options) (*Cloud, error) {
 	if options.delay == nil {
 		options.delay = backoff
 	}
-	base.Retryer = retryer(base.RetryMode, base.RetryMaxAttempts, options.delay)
+	base.Retryer = told(options.Wait, retryer(base.RetryMode, base.RetryMaxAttempts, options.delay))
 	base.APIOptions = append(base.APIOptions, c.instrument)
 	base.Logger = logging.Nop{}
 	if _, err := base.Credentials.Retrieve(ctx); err != nil {

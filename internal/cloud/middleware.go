@@ -29,6 +29,7 @@ type call struct {
 	failure error   // of the last attempt, nil when it went well
 	begun   time.Time
 	took    time.Duration // of the last attempt, from begun
+	waited  func()        // ends the wait for the next attempt; nil without one
 }
 
 // answer is the part of an HTTP answer that the SDK may drop.
@@ -68,6 +69,7 @@ func (c *Cloud) instrument(stack *middleware.Stack) error {
 func explain(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 	state := &call{}
 	ctx = context.WithValue(ctx, callKey{}, state)
+	defer state.goesOn()
 	out, metadata, err := next.HandleInitialize(ctx, in)
 	if err != nil {
 		err = newError(ctx, state, err)
@@ -78,6 +80,7 @@ func explain(ctx context.Context, in middleware.InitializeInput, next middleware
 // attempt runs once an attempt, before it is signed.
 func (c *Cloud) attempt(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
 	state := stateOf(ctx)
+	state.goesOn()
 	if state.attempt > 0 && c.stopped() {
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, &judged{state.failure, false}
 	}

@@ -181,10 +181,7 @@ func (u unrepeated) IsErrorRetryable(err error) bool {
 
 // GetAttemptToken keeps adaptive mode's sending rate.
 func (u unrepeated) GetAttemptToken(ctx context.Context) (func(error) error, error) {
-	if v2, ok := u.Retryer.(aws.RetryerV2); ok {
-		return v2.GetAttemptToken(ctx)
-	}
-	return u.GetInitialToken(), nil
+	return attemptToken(ctx, u.Retryer)
 }
 
 // Ambiguous tells whether a call that ended with err may have had its effect
