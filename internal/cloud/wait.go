@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
@@ -25,8 +26,9 @@ func (t telling) GetRetryToken(ctx context.Context, err error) (func(error) erro
 	release, refused := t.Retryer.GetRetryToken(ctx, err)
 	if refused == nil {
 		state := stateOf(ctx)
-		e := newError(ctx, state, err)
-		state.waits(t.wait(ctx, "another try of "+e.call()+" after "+e.Code()))
+		if e, ok := errors.AsType[*Error](newError(ctx, state, err)); ok {
+			state.waits(t.wait(ctx, "another try of "+e.call()+" after "+e.code))
+		}
 	}
 	return release, refused
 }

@@ -72,7 +72,7 @@ func TestAWaitEndsWithItsCall(t *testing.T) {
 		return time.Hour, nil
 	}})
 	_, _ = Call(ctx, c.In("eu-west-1").IVS.ListStorageConfigurations, &ivsrealtime.ListStorageConfigurationsInput{})
-	want := []string{"us-east-1 rule waits for another try of ivs:ListStorageConfigurations after HTTP429", "us-east-1 rule goes on"}
+	want := []string{"us-east-1 rule waits for another try of ivs:ListStorageConfigurations after TooManyRequests", "us-east-1 rule goes on"}
 	if diff := cmp.Diff(want, w.all); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
