@@ -30,7 +30,12 @@ var commandGroups = []commandGroup{
 func help(c *cobra.Command, _ []string) {
 	var b strings.Builder
 	text, codes, _ := strings.Cut(c.Long, "\n\nExit codes:")
-	fmt.Fprintf(&b, "%s\n\nUsage:\n  %s\n", strings.TrimSpace(text), usageLine(c))
+	b.WriteString(strings.TrimSpace(text) + "\n")
+	if c.IsAdditionalHelpTopicCommand() {
+		_, _ = c.OutOrStdout().Write([]byte(b.String()))
+		return
+	}
+	fmt.Fprintf(&b, "\nUsage:\n  %s\n", usageLine(c))
 	if c.HasAvailableSubCommands() {
 		b.WriteString(commandList(c))
 	}
@@ -74,7 +79,17 @@ func commandList(root *cobra.Command) string {
 			fmt.Fprintf(&b, "  %-*s  %s\n", root.Commands()[0].NamePadding(), c.Name(), c.Short)
 		}
 	}
+	for _, c := range topics(root) {
+		fmt.Fprintf(&b, "\nTopics:\n  help %-*s %s\n", root.Commands()[0].NamePadding()-4, c.Name(), c.Short)
+	}
 	return b.String()
+}
+
+// topics are pages of help that belong to no command.
+func topics(root *cobra.Command) []*cobra.Command {
+	return slices.DeleteFunc(slices.Clone(root.Commands()), func(c *cobra.Command) bool {
+		return !c.IsAdditionalHelpTopicCommand()
+	})
 }
 
 // inGroups are the commands that help shows, one list for each group.

@@ -140,6 +140,9 @@ func allPages(t *testing.T, root *cobra.Command) []*page {
 	}
 	commands.blocks = []block{{list: list}}
 	pages[0].parts = slices.Insert(pages[0].parts, 1, commands)
+	for _, c := range topics(root) {
+		pages = append(pages, topicPage(c))
+	}
 	pages = append(pages, manifestPage(t))
 	marks := marksFor(pages)
 	for _, p := range pages {
@@ -166,6 +169,12 @@ func commandPage(c *cobra.Command) *page {
 	return p
 }
 
+func topicPage(c *cobra.Command) *page {
+	p := &page{name: c.CommandPath(), file: strings.ReplaceAll(c.CommandPath(), " ", "-"), number: "7", short: c.Short}
+	p.add("Description", paragraphs(c.Long)...)
+	return p
+}
+
 // add leaves out what is empty.
 func (p *page) add(title string, blocks ...block) {
 	if blocks = slices.DeleteFunc(blocks, block.empty); len(blocks) > 0 {
@@ -174,15 +183,22 @@ func (p *page) add(title string, blocks ...block) {
 }
 
 // paragraphs splits help's text at empty lines. What is indented there is typed
-// or shown as it is.
+// or shown as it is, or a term with its meaning indented once more.
 func paragraphs(text string) []block {
 	var all []block
 	for one := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
-		if strings.HasPrefix(one, "  ") {
+		term, meaning, _ := strings.Cut(strings.TrimPrefix(one, "  "), "\n      ")
+		row := entry{term: term, text: strings.ReplaceAll(meaning, "\n      ", "\n")}
+		switch {
+		case !strings.HasPrefix(one, "  "):
+			all = append(all, block{text: one})
+		case meaning == "":
 			all = append(all, block{typed: unindented(one)})
-			continue
+		case len(all[len(all)-1].list) > 0:
+			all[len(all)-1].list = append(all[len(all)-1].list, row)
+		default:
+			all = append(all, block{list: []entry{row}})
 		}
-		all = append(all, block{text: strings.TrimSpace(one)})
 	}
 	return all
 }

@@ -87,7 +87,9 @@ func (m marks) markdown(text string) string {
 	return strings.ReplaceAll(text, "` `", " ")
 }
 
-func (m marks) cell(text string) string { return strings.ReplaceAll(m.markdown(text), "|", `\|`) }
+func (m marks) cell(text string) string {
+	return strings.NewReplacer("|", `\|`, "\n", " ").Replace(m.markdown(text))
+}
 
 // lower begins a text with a small letter, as it stands behind a colon.
 func lower(text string) string {
@@ -120,6 +122,7 @@ The same pages are in [docs/man](../man) for ` + "`man`" + `. To read one from h
 man docs/man/yolo-sync.1
 install -m 644 -D -t /usr/local/share/man/man1 docs/man/*.1
 install -m 644 -D -t /usr/local/share/man/man5 docs/man/*.5
+install -m 644 -D -t /usr/local/share/man/man7 docs/man/*.7
 ` + "```" + `
 
 A page of a command with a colon has a dash for it: ` + "`man yolo-sync-recording`" + `. Whoever packages yolo takes the pages from there
