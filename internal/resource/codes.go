@@ -41,6 +41,7 @@ const (
 	WarnDoubleTarget     = "DoubleTarget"           // another target writes to the same group
 	WarnQuotaNear        = "QuotaNear"              // a create may be one more than the region takes
 	WarnOptionalRead     = "ReadDenied"             // a read that a run can do without was refused
+	WarnNotYet           = "CannotRecordYet"        // what a sync would mend keeps IVS from writing
 )
 
 // notOurs refuses what carries our name, but somebody else's tags.

@@ -34,79 +34,111 @@ func Conclude(report *reconcile.Report) {
 	}
 }
 
+// EnvValue is a variable that the team's app needs, with its value or, when
+// that is "", the reason why there is none: Err, or, when that is nil, that a
+// sync has to make the resource first.
+type EnvValue struct {
+	Name, Value string
+	// Of is the resource that the value names.
+	Of  reconcile.Key
+	Err error
+
+	known  string // when the value will be known, as in "known after sync"
+	remark string // what is to be known before the line is used
+}
+
 // Env lists the lines for the app in their order: the bucket, then a line a
 // region for each kind. Nothing when recording was not asked for or is off.
 func Env(wish Wish, report *reconcile.Report) []EnvVar {
+	var lines []EnvVar
+	for _, v := range EnvValues(wish, report) {
+		if v.remark != "" {
+			lines = append(lines, EnvVar{Comment: v.remark})
+		}
+		switch {
+		case v.Value != "":
+			lines = append(lines, EnvVar{Name: v.Name, Value: v.Value})
+		case v.Err != nil:
+			lines = append(lines, EnvVar{Comment: fmt.Sprintf("%s= (failed: %s in %s)", v.Name, codeOf(v.Err), v.Of.Region)})
+		default:
+			lines = append(lines, EnvVar{Comment: fmt.Sprintf("%s= (%s)", v.Name, v.known)})
+		}
+	}
+	return lines
+}
+
+// EnvValues lists what Env has lines for.
+func EnvValues(wish Wish, report *reconcile.Report) []EnvValue {
 	if !wish.Recording || !wish.Env.Recording.Enabled {
 		return nil
 	}
-	e, regions := envReader{report}, wish.Regions
-	lines := e.primaryBucket(wish.Env, regions)
+	e, regions := envReader{wish.Env, report}, wish.Regions
+	values := []EnvValue{e.primaryBucket(regions)}
+	add := func(base, region string, of reconcile.Key, output string) {
+		if n := report.Node(of); n != nil {
+			values = append(values, e.value(perRegion(base, region), n, output))
+		}
+	}
 	if wish.Env.Recording.Layout == manifest.Regional {
 		for _, region := range regions {
-			lines = append(lines, e.line(perRegion(envBucket, region), report.Node(bucketKey(region)), outBucket)...)
+			add(envBucket, region, bucketKey(region), outBucket)
 		}
 	}
 	for _, region := range regions {
-		storage := report.Node(storageKey(region))
-		lines = append(lines, cannotRecordLine(wish.Env, storage)...)
-		lines = append(lines, e.line(perRegion(envStorage, region), storage, outARN)...)
+		add(envStorage, region, storageKey(region), outARN)
 	}
 	for _, region := range regions {
-		lines = append(lines, e.line(perRegion(envEncoder, region), report.Node(encoderKey(region)), outARN)...)
+		add(envEncoder, region, encoderKey(region), outARN)
 	}
-	return lines
+	return values
 }
 
 func perRegion(name, region string) string {
 	return name + "_" + strings.ToUpper(strings.ReplaceAll(region, "-", "_"))
 }
 
-// cannotRecordLine is the comment before the line of a configuration whose
-// bucket is in another region.
-func cannotRecordLine(env *manifest.Environment, storage *reconcile.NodeReport) []EnvVar {
-	if storage == nil || storage.CanRecord == nil || *storage.CanRecord {
-		return nil
-	}
-	fix := ""
-	if env.Recording.Layout == manifest.Shared {
-		fix = "; set aws.ivs.recording.bucket: regional"
-	}
-	return []EnvVar{{Comment: fmt.Sprintf("%s: cannot record, its bucket is in %s%s", storage.Key.Region, storage.Outputs[outBucketRegion], fix)}}
+type envReader struct {
+	env    *manifest.Environment
+	report *reconcile.Report
 }
 
-type envReader struct{ report *reconcile.Report }
-
-// primaryBucket is the line of the primary region's bucket. With --region that
-// bucket may have no part in the run; those of other regions looked for it.
-func (e envReader) primaryBucket(env *manifest.Environment, regions []string) []EnvVar {
-	if n := e.report.Node(bucketKey(env.Regions[0])); n != nil {
-		return e.line(envBucket, n, outBucket)
+// primaryBucket is the primary region's bucket. With --region that bucket may
+// have no part in the run; those of other regions looked for it.
+func (e envReader) primaryBucket(regions []string) EnvValue {
+	of := bucketKey(e.env.Regions[0])
+	if n := e.report.Node(of); n != nil {
+		return e.value(envBucket, n, outBucket)
 	}
 	for _, region := range regions {
 		if n := e.report.Node(bucketKey(region)); n != nil && n.Outputs[outPrimary] != "" {
-			return []EnvVar{{Name: envBucket, Value: n.Outputs[outPrimary]}}
+			return EnvValue{Name: envBucket, Value: n.Outputs[outPrimary], Of: of}
 		}
 	}
-	return []EnvVar{{Comment: fmt.Sprintf("%s= (known after a sync of %s)", envBucket, env.Regions[0])}}
+	return EnvValue{Name: envBucket, Of: of, known: "known after a sync of " + of.Region}
 }
 
-// line is a value, or a comment that says why there is none. A resource that
-// has no part in the run has no line.
-func (e envReader) line(name string, n *reconcile.NodeReport, output string) []EnvVar {
-	if n == nil {
-		return nil
-	}
+// value is an output of a resource, or why there is none.
+func (e envReader) value(name string, n *reconcile.NodeReport, output string) EnvValue {
 	failed := n
 	if s := e.report.Node(settlingKey(n.Key)); s != nil && s.Result == reconcile.Failed {
 		failed = s
 	}
-	value := n.Outputs[output]
-	switch {
-	case failed.Result == reconcile.Failed && (failed != n || value == ""):
-		return []EnvVar{{Comment: fmt.Sprintf("%s= (failed: %s in %s)", name, codeOf(failed.Err), n.Key.Region)}}
-	case value == "":
-		return []EnvVar{{Comment: name + "= (known after sync)"}}
+	v := EnvValue{Name: name, Value: n.Outputs[output], Of: n.Key, known: "known after sync", remark: e.remark(n)}
+	if failed.Result == reconcile.Failed && (failed != n || v.Value == "") {
+		v.Value, v.Err = "", failed.Err
 	}
-	return []EnvVar{{Name: name, Value: value}}
+	return v
+}
+
+// remark is said before the line of a storage configuration whose bucket is in
+// another region.
+func (e envReader) remark(n *reconcile.NodeReport) string {
+	if n.CanRecord == nil || *n.CanRecord {
+		return ""
+	}
+	fix := ""
+	if e.env.Recording.Layout == manifest.Shared {
+		fix = "; set aws.ivs.recording.bucket: regional"
+	}
+	return fmt.Sprintf("%s: cannot record, its bucket is in %s%s", n.Key.Region, n.Outputs[outBucketRegion], fix)
 }

@@ -33,6 +33,9 @@ type Document struct {
 	Env           envObject           `json:"env"`
 	Warnings      []reconcile.Warning `json:"warnings"`
 	Steps         []StepDocument      `json:"steps"`
+	// Check and Written are for a command that checked or wrote a file.
+	Check   []Finding `json:"check,omitzero"`
+	Written *Written  `json:"written,omitempty"`
 	// Error is set when the run ended before its first step.
 	Error *ErrorDocument `json:"error,omitempty"`
 }
