@@ -35,6 +35,20 @@ func PauseFor(ctx context.Context, d time.Duration, what string) error {
 	}
 }
 
+// GoOn returns nil as long as a step that does the same many times over may
+// begin the next one, and otherwise why not, in words on how far it came.
+func GoOn(ctx context.Context, soFar string) error {
+	if s, ok := ctx.Value(stopKey{}).(context.Context); ok && s.Err() != nil {
+		return Interrupted("interrupted: " + soFar)
+	}
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, context.DeadlineExceeded):
+		return TimedOut("the run's time was over: " + soFar)
+	default:
+		return cause
+	}
+}
+
 // Interrupted is the problem of what an interruption ended or kept from being
 // begun.
 func Interrupted(text string) *Problem {

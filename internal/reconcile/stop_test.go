@@ -217,3 +217,43 @@ func TestPause(t *testing.T) {
 		})
 	}
 }
+
+// A step that does the same many times over ends between two of them, and says
+// how far it came.
+func TestGoOn(t *testing.T) {
+	tests := map[string]struct {
+		stop, timeout time.Duration
+		want, code    string
+	}{
+		"interrupted": {stop: 2500 * time.Millisecond, timeout: time.Hour, want: "interrupted: 3 done", code: CodeInterrupted},
+		"timed out":   {stop: time.Hour, timeout: 2500 * time.Millisecond, want: "the run's time was over: 3 done", code: CodeTimeout},
+		"to its end":  {stop: time.Hour, timeout: time.Hour, want: "", code: ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				many := &fake{key: key("us-east-1", "many")}
+				many.steps = []Step{{Action: Delete, Doing: "delete many", Changes: []Change{{Attribute: "many"}}, Do: func(ctx context.Context, _ Lookup) (Outcome, error) {
+					for i := range 10 {
+						if err := GoOn(ctx, fmt.Sprintf("%d done", i)); err != nil {
+							return Outcome{}, err
+						}
+						time.Sleep(time.Second)
+					}
+					return Outcome{}, nil
+				}}}
+				e := engine(many)
+				e.Stop = stopAfter(t, test.stop)
+				ctx, cancel := context.WithTimeout(t.Context(), test.timeout)
+				defer cancel()
+				err := e.Run(ctx).Node(many.key).Err
+				if got := fmt.Sprint(err); err != nil && got != test.want || err == nil && test.want != "" {
+					t.Errorf("got %q, want %q", got, test.want)
+				}
+				if got := codeOf(err); got != test.code {
+					t.Errorf("code %q, want %q", got, test.code)
+				}
+			})
+		})
+	}
+}
