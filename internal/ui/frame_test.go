@@ -100,36 +100,6 @@ func TestFrameNamesEveryRegion(t *testing.T) {
 	}
 }
 
-func TestWipe(t *testing.T) {
-	if got, want := wipe([]string{"a", "b"}, 80), "\r\x1b[2A\x1b[K\x1b[1B\x1b[J\x1b[1A"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if got := wipe(nil, 80); got != "\r" {
-		t.Errorf("nothing drawn: %q", got)
-	}
-}
-
-func TestRewind(t *testing.T) {
-	tests := map[string]struct {
-		frame []string
-		width int
-		want  string
-	}{
-		"nothing drawn":    {nil, 80, "\r"},
-		"two lines":        {[]string{"a", "b"}, 80, "\r\x1b[2A"},
-		"a narrower one":   {[]string{strings.Repeat("a", 80), "b"}, 40, "\r\x1b[3A"},
-		"of unknown width": {[]string{strings.Repeat("a", 80)}, 0, "\r\x1b[1A"},
-		"styled":           {[]string{"\x1b[1m" + strings.Repeat("a", 40) + "\x1b[0m"}, 40, "\r\x1b[1A"},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			if got := rewind(tt.frame, tt.width); got != tt.want {
-				t.Errorf("got %q, want %q", got, tt.want)
-			}
-		})
-	}
-}
-
 // sluggish is an account in which everything takes long, and one step waits for
 // something again and again.
 func sluggish() *world {

@@ -1,22 +1,11 @@
 package ui
 
 import (
-	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/yolo-live/yolo/internal/reconcile"
-)
-
-const (
-	hideCursor = "\x1b[?25l"
-	showCursor = "\x1b[?25h"
-	clearLine  = "\x1b[K"
-	clearDown  = "\x1b[J"
 )
 
 // live is progress that redraws itself, ten times a second at most. It writes
@@ -32,8 +21,7 @@ type live struct {
 	board *board
 	group map[string]*progressGroup
 
-	// drawn is the frame on the screen; only watch touches it.
-	drawn []string
+	place place // only watch touches it
 }
 
 func newLive(s *Streams, title string, groups []reconcile.Group, regions []string) *live {
@@ -80,8 +68,7 @@ func (l *live) watch() {
 		case now := <-ticker.C:
 			l.draw(now)
 		case <-l.stop:
-			width, _ := l.size()
-			l.write(wipe(l.drawn, width) + showCursor)
+			l.write(l.place.wipe(l.size()) + showCursor)
 			return
 		}
 	}
@@ -94,42 +81,7 @@ func (l *live) draw(now time.Time) {
 	l.mu.Lock()
 	frame := l.board.frame(width, height, now)
 	l.mu.Unlock()
-	var b strings.Builder
-	b.WriteString(rewind(l.drawn, width))
-	for _, line := range frame {
-		// A line as wide as the screen leaves the cursor on its last column,
-		// which clearing afterwards would take with it.
-		b.WriteString(clearLine + line + "\r\n")
-	}
-	b.WriteString(clearDown)
-	l.write(b.String())
-	l.drawn = frame
-}
-
-// wipe takes a frame off the screen and leaves the cursor where it began. It
-// never clears all of the screen at once, which makes some terminals save what
-// was on it.
-func wipe(frame []string, width int) string {
-	if len(frame) == 0 {
-		return "\r"
-	}
-	return rewind(frame, width) + clearLine + "\x1b[1B" + clearDown + "\x1b[1A"
-}
-
-// rewind moves the cursor to the first line of a frame. On a window that
-// became narrower the terminal has wrapped the longer lines.
-func rewind(frame []string, width int) string {
-	rows := 0
-	for _, line := range frame {
-		rows++
-		if w := ansi.StringWidth(line); width > 0 && w > width {
-			rows += (w - 1) / width
-		}
-	}
-	if rows == 0 {
-		return "\r"
-	}
-	return fmt.Sprintf("\r\x1b[%dA", rows)
+	l.write(l.place.replace(frame, width, height))
 }
 
 func (l *live) write(text string) { _, _ = io.WriteString(l.out, text) }

@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -108,6 +110,30 @@ func TestLiveFollowsTheSize(t *testing.T) {
 	}
 }
 
+// What scrolled off when the window became lower comes back on some terminals
+// when it becomes higher, and is none of ours by then.
+func TestLiveFollowsTheHeightBack(t *testing.T) {
+	for _, returns := range []bool{true, false} {
+		screen := newVT(80, 24)
+		screen.returns = returns
+		showing(t, purging(sevenRegions), "sync production", screen, func(at func(time.Duration), _ Progress) {
+			after := 2 * time.Second
+			at(after)
+			whole(t, screen, "sync production:", true)
+			for _, height := range []int{10, 5, 8, 7, 24, 12, 24, 4, 30} {
+				after += 200 * time.Millisecond
+				at(after)
+				screen.resize(80, height)
+				at(after + 100*time.Millisecond)
+				whole(t, screen, "sync production:", returns && height >= 24)
+			}
+		})
+		if got := strings.TrimSpace(screen.text()); returns && got != strings.TrimSpace(prompt) {
+			t.Errorf("left on the screen:\n%s", got)
+		}
+	}
+}
+
 // On a window that becomes lower than the frame, what was above has scrolled
 // off; what is left of the window shows one frame.
 func TestLiveFollowsTheHeight(t *testing.T) {
@@ -126,6 +152,34 @@ func TestLiveFollowsTheHeight(t *testing.T) {
 	})
 	if screen.hidden {
 		t.Error("the cursor is hidden at the end")
+	}
+}
+
+// Whatever becomes of the window, what was on it before stays, and there is one
+// frame on a screen to which nothing comes back.
+func TestLiveKeepsWhatWasThere(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for round := range 20 {
+		screen := newVT(80, 24)
+		screen.returns = round%2 == 0
+		var sizes []string
+		showing(t, purging(sevenRegions), "sync", screen, func(at func(time.Duration), _ Progress) {
+			after := time.Second
+			for range 12 {
+				after += 200 * time.Millisecond
+				at(after)
+				width, height := 20+random.IntN(100), 3+random.IntN(30)
+				sizes = append(sizes, fmt.Sprintf("%dx%d", width, height))
+				screen.resize(width, height)
+				at(after + 100*time.Millisecond)
+				if got := strings.Count(screen.all(), "$ yolo sync"); got != 1 {
+					t.Errorf("after %v the line from before is there %d times:\n%s", sizes, got, screen.all())
+				}
+				if got := strings.Count(screen.text(), "sync: "); !screen.returns && got != 1 {
+					t.Errorf("after %v there are %d frames:\n%s", sizes, got, screen.text())
+				}
+			}
+		})
 	}
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +22,9 @@ type vt struct {
 	hidden        bool     // the cursor
 	wrapped       int      // how often a line that was written had no room
 	unknown       []string // codes
+	// returns tells that a window that becomes higher shows again what had
+	// scrolled off.
+	returns bool
 }
 
 // vtLine is a row; one that is broken goes on in the next.
@@ -128,6 +132,7 @@ func (v *vt) size() (width, height int) {
 func (v *vt) resize(width, height int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	higher := height > v.height
 	v.width, v.height = width, height
 	var lines []vtLine
 	row := 0
@@ -148,14 +153,26 @@ func (v *vt) resize(width, height int) {
 	}
 	v.lines, v.row = lines, row
 	v.scroll()
+	for v.returns && higher && len(v.past) > 0 && len(v.lines) < height {
+		last := len(v.past) - 1
+		v.lines = append([]vtLine{v.past[last]}, v.lines...)
+		v.past = v.past[:last]
+		v.row++
+	}
 }
 
-// text is what is on the screen.
-func (v *vt) text() string {
+// text is what is on the screen, all also what scrolled off.
+func (v *vt) text() string { return v.textOf(func() []vtLine { return v.lines }) }
+
+func (v *vt) all() string {
+	return v.textOf(func() []vtLine { return slices.Concat(v.past, v.lines) })
+}
+
+func (v *vt) textOf(lines func() []vtLine) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	var b strings.Builder
-	for _, line := range v.lines {
+	for _, line := range lines() {
 		b.WriteString(strings.TrimRight(line.text, " ") + "\n")
 	}
 	return b.String()
