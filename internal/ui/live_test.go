@@ -159,9 +159,9 @@ func TestLiveFollowsTheHeight(t *testing.T) {
 // frame on a screen to which nothing comes back.
 func TestLiveKeepsWhatWasThere(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for round := range 20 {
+	for round := range 16 {
 		screen := newVT(80, 24)
-		screen.returns = round%2 == 0
+		screen.returns, screen.breaks = round%2 == 0, round%4 == 0
 		var sizes []string
 		showing(t, purging(sevenRegions), "sync", screen, func(at func(time.Duration), _ Progress) {
 			after := time.Second

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -19,10 +20,20 @@ const (
 type place struct {
 	drawn         []string // the frame that is there
 	width, height int      // of the terminal when it was drawn
-	// lost are rows of earlier frames that scrolled off when the window became
-	// lower, right above the screen.
-	lost int
+	// gone are lines of frames that scrolled off when the window became lower,
+	// above the screen.
+	gone []goneLine
 }
+
+// goneLine is a line and the rows that it had.
+type goneLine struct {
+	text string
+	rows int
+}
+
+// rowsOn is how many rows the line has at least: not every terminal breaks anew
+// what has scrolled off.
+func (g goneLine) rowsOn(width int) int { return min(g.rows, rowsOn([]string{g.text}, width)) }
 
 // replace draws a frame in the place of the one before.
 func (p *place) replace(frame []string, width, height int) string {
@@ -48,26 +59,50 @@ func (p *place) wipe(width, height int) string {
 	return p.rewind(width, height) + clearLine + "\x1b[1B" + clearDown + "\x1b[1A"
 }
 
-// rewind moves the cursor to the first line of the frame.
+// rewind moves the cursor to the first line of the frame, or of what the
+// terminal gave back of earlier ones.
 func (p *place) rewind(width, height int) string {
-	rows := rowsOn(p.drawn, width)
-	if width > p.width && p.width > 0 {
-		// What scrolled off takes less rows now, nobody knows how many less.
-		p.lost = p.lost * p.width / width
-	}
+	rows := 0
 	if height > p.height && p.height > 0 {
 		// Some terminals give back what had scrolled off. On the others the
 		// frame begins at the top, above which the cursor does not go.
-		back := min(p.lost, height-p.height)
-		rows, p.lost = rows+back, p.lost-back
+		rows = p.back(height-p.height, width)
 	}
-	if height > 0 && rows > height-1 {
-		p.lost += rows - (height - 1)
+	rows += rowsOn(p.drawn, width)
+	if height > 0 {
+		p.lose(rows-(height-1), width)
 	}
 	if rows == 0 {
 		return "\r"
 	}
 	return fmt.Sprintf("\r\x1b[%dA", rows)
+}
+
+// back takes as many of the last lines that are gone as there are in that many
+// rows, and tells in how many.
+func (p *place) back(most, width int) (rows int) {
+	for i, line := range slices.Backward(p.gone) {
+		if rows+line.rowsOn(width) > most {
+			break
+		}
+		rows += line.rowsOn(width)
+		p.gone = p.gone[:i]
+	}
+	return rows
+}
+
+// lose keeps in mind the frame's lines that are in its first rows, which have no
+// room on the screen any more. A line of which only a part is gone is not among
+// them: some terminals join it with what is drawn next, and nothing above it is
+// to be touched.
+func (p *place) lose(rows, width int) {
+	for _, line := range p.drawn {
+		has := rowsOn([]string{line}, width)
+		if rows -= has; rows < 0 {
+			return
+		}
+		p.gone = append(p.gone, goneLine{line, has})
+	}
 }
 
 // rowsOn is how many rows lines take. On a window that became narrower the

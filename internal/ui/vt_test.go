@@ -25,6 +25,8 @@ type vt struct {
 	// returns tells that a window that becomes higher shows again what had
 	// scrolled off.
 	returns bool
+	// breaks tells that this is broken anew too.
+	breaks bool
 }
 
 // vtLine is a row; one that is broken goes on in the next.
@@ -128,30 +130,33 @@ func (v *vt) size() (width, height int) {
 	return v.width, v.height
 }
 
+func rebroken(lines []vtLine, width int) []vtLine {
+	var all []vtLine
+	whole := ""
+	for i, line := range lines {
+		if whole += line.text; line.broken && i < len(lines)-1 {
+			continue
+		}
+		parts := strings.Split(ansi.Hardwrap(whole, width, true), "\n")
+		for j, part := range parts {
+			all = append(all, vtLine{part, j < len(parts)-1})
+		}
+		whole = ""
+	}
+	return all
+}
+
 // resize breaks all lines anew and keeps the cursor where it is in the text.
 func (v *vt) resize(width, height int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	higher := height > v.height
 	v.width, v.height = width, height
-	var lines []vtLine
-	row := 0
-	whole := ""
-	for i, line := range v.lines {
-		if i == v.row {
-			row = len(lines)
-		}
-		if whole += line.text; line.broken {
-			continue
-		}
-		rows := ansi.Hardwrap(whole, width, true)
-		parts := strings.Split(rows, "\n")
-		for j, part := range parts {
-			lines = append(lines, vtLine{part, j < len(parts)-1})
-		}
-		whole = ""
-	}
+	lines, row := rebroken(v.lines, width), len(rebroken(v.lines[:v.row], width))
 	v.lines, v.row = lines, row
+	if v.breaks {
+		v.past = rebroken(v.past, width)
+	}
 	v.scroll()
 	for v.returns && higher && len(v.past) > 0 && len(v.lines) < height {
 		last := len(v.past) - 1
