@@ -54,7 +54,7 @@ func (a *app) newSession(o options, recording, logging bool) (*session, error) {
 		app: a, options: o, env: env, manifestPath: path, begun: time.Now(),
 		streams: a.streams.With(ui.Options{NoColor: a.noColor, NoProgress: o.noProgress, Plain: o.debug}),
 		wish: resource.Wish{
-			Env: env, Regions: inOrder(env.Regions, o.regions), Recording: recording, Logging: logging,
+			Env: env, Regions: inOrder(env.Regions, o.regions), Narrowed: len(o.regions) > 0, Recording: recording, Logging: logging,
 		},
 		warnings: manifestWarnings(findings),
 	}, nil

@@ -49,6 +49,10 @@ func (e *Environment) EncoderName() string { return e.stem() + "-ivs-encoder" }
 // LogGroupName returns the name of the log group.
 func (e *Environment) LogGroupName() string { return "/aws/ivs/" + e.stem() }
 
+// LogGroupPrefix returns what the names of the log groups of all apps of the
+// environment begin with.
+func (e *Environment) LogGroupPrefix() string { return "/aws/ivs/yolo-" + e.Name + "-" }
+
 // LogsPolicyName returns the name of the logs resource policy, which all apps
 // of the environment share.
 func (e *Environment) LogsPolicyName() string { return "yolo-" + e.Name + "-ivs-eventbridge-policy" }
@@ -56,7 +60,7 @@ func (e *Environment) LogsPolicyName() string { return "yolo-" + e.Name + "-ivs-
 // LogsPolicyResource returns the ARN pattern of the streams of all log groups
 // of the environment, whichever app they are of.
 func (e *Environment) LogsPolicyResource(region, account string) string {
-	return fmt.Sprintf("arn:aws:logs:%s:%s:log-group:/aws/ivs/yolo-%s-*:*", region, account, e.Name)
+	return fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%s*:*", region, account, e.LogGroupPrefix())
 }
 
 // RuleName returns the name of the EventBridge rule.

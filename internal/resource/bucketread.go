@@ -38,9 +38,13 @@ type bucketLive struct {
 	err        error
 }
 
-// Read asks for everything at once, in the place where the bucket most likely
-// is; only if it turns out to be elsewhere, it is asked again there.
 func (b *bucket) Read(ctx context.Context) (bucketLive, error) {
+	return b.buckets.get(ctx, b.region, b.read)
+}
+
+// read asks for everything at once, in the place where the bucket most likely
+// is; only if it turns out to be elsewhere, it is asked again there.
+func (b *bucket) read(ctx context.Context) (bucketLive, error) {
 	guess := b.guess(b.region)
 	var (
 		wg                sync.WaitGroup

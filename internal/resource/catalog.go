@@ -22,6 +22,9 @@ type Wish struct {
 	// Regions to act in: all of the environment's, or some of them, in its
 	// order. What the regions share still serves all of them.
 	Regions []string
+	// Narrowed tells that the regions were chosen by hand. A survey then looks
+	// at no others.
+	Narrowed bool
 	// Recording and Logging are the features that the command names.
 	Recording, Logging bool
 }
@@ -70,6 +73,11 @@ func build(wish Wish, c *cloud.Cloud, patience waits) (groups []reconcile.Group,
 		w = newWorld(wish.Env, c, wish.Regions)
 		w.waits = patience
 	}
+	return wanted(wish, w)
+}
+
+// wanted are the steps and resources of a wish, over one world.
+func wanted(wish Wish, w *world) (groups []reconcile.Group, nodes []reconcile.Node) {
 	for _, s := range catalog() {
 		if s.feature == recording && !wish.Recording || s.feature == logging && !wish.Logging {
 			continue

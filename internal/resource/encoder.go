@@ -43,8 +43,12 @@ func (e *encoder) Key() reconcile.Key { return encoderKey(e.region) }
 
 func (e *encoder) Needs() []reconcile.Key { return nil }
 
-// Read lists all, then gets each of our name.
-func (e *encoder) Read(ctx context.Context) (live encodersLive, err error) {
+func (e *encoder) Read(ctx context.Context) (encodersLive, error) {
+	return e.encoders.get(ctx, e.region, e.read)
+}
+
+// read lists all, then gets each of our name.
+func (e *encoder) read(ctx context.Context) (live encodersLive, err error) {
 	pages := ivsrealtime.NewListEncoderConfigurationsPaginator(e.cloud.In(e.region).IVS,
 		&ivsrealtime.ListEncoderConfigurationsInput{MaxResults: aws.Int32(pageSize)})
 	for pages.HasMorePages() {
@@ -183,7 +187,7 @@ func (one encoderLive) stays() string {
 type encoderOperations struct{ *encoder }
 
 func (o *encoderOperations) list(ctx context.Context) ([]candidate, error) {
-	live, err := o.Read(ctx)
+	live, err := o.read(ctx)
 	matching, _ := o.split(live.named)
 	return matching, err
 }

@@ -35,6 +35,10 @@ func (g *logGroup) Key() reconcile.Key { return logGroupKey(g.region) }
 func (g *logGroup) Needs() []reconcile.Key { return nil }
 
 func (g *logGroup) Read(ctx context.Context) (logGroupLive, error) {
+	return g.groupLives.get(ctx, g.region, g.read)
+}
+
+func (g *logGroup) read(ctx context.Context) (logGroupLive, error) {
 	group, err := g.logGroup(ctx, g.region)
 	if err != nil || group == nil {
 		return logGroupLive{}, err

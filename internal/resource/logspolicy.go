@@ -45,7 +45,7 @@ func (p *logsPolicy) Read(ctx context.Context) (live logsPolicyLive, err error) 
 	var accountErr error
 	var wg sync.WaitGroup
 	wg.Go(func() { live.account, accountErr = p.account(ctx) })
-	live.all, err = p.describe(ctx, &cloudwatchlogs.DescribeResourcePoliciesInput{})
+	live.all, err = p.list(ctx)
 	wg.Wait()
 	if err := first([]error{accountErr, err}); err != nil {
 		return live, err
@@ -54,6 +54,13 @@ func (p *logsPolicy) Read(ctx context.Context) (live logsPolicyLive, err error) 
 		live.own = p.groupPolicies(ctx)
 	}
 	return live, nil
+}
+
+// list reads the account-scoped policies.
+func (p *logsPolicy) list(ctx context.Context) ([]logstypes.ResourcePolicy, error) {
+	return p.policies.get(ctx, p.region, func(ctx context.Context) ([]logstypes.ResourcePolicy, error) {
+		return p.describe(ctx, &cloudwatchlogs.DescribeResourcePoliciesInput{})
+	})
 }
 
 // groupPolicies reads the group's own policy, if there is a group. It decides

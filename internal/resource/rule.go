@@ -40,6 +40,10 @@ func (r *rule) Key() reconcile.Key { return ruleKey(r.region) }
 func (r *rule) Needs() []reconcile.Key { return nil }
 
 func (r *rule) Read(ctx context.Context) (ruleLive, error) {
+	return r.rules.get(ctx, r.region, r.read)
+}
+
+func (r *rule) read(ctx context.Context) (ruleLive, error) {
 	client := r.cloud.In(r.region).Events
 	out, err := cloud.Call(ctx, client.DescribeRule, &eventbridge.DescribeRuleInput{Name: aws.String(r.env.RuleName())})
 	if err != nil {

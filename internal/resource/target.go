@@ -36,8 +36,12 @@ func (t *target) Needs() []reconcile.Key {
 	return []reconcile.Key{ruleKey(t.region), logGroupKey(t.region)}
 }
 
-// Read follows the pages; the SDK has no paginator for this one.
-func (t *target) Read(ctx context.Context) (live targetLive, err error) {
+func (t *target) Read(ctx context.Context) (targetLive, error) {
+	return t.targets.get(ctx, t.region, t.read)
+}
+
+// read follows the pages; the SDK has no paginator for this one.
+func (t *target) read(ctx context.Context) (live targetLive, err error) {
 	in := &eventbridge.ListTargetsByRuleInput{Rule: aws.String(t.env.RuleName())}
 	for {
 		out, err := cloud.Call(ctx, t.cloud.In(t.region).Events.ListTargetsByRule, in)

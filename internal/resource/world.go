@@ -42,10 +42,22 @@ type world struct {
 
 	recordTo map[string]*bucket // by region
 
-	heads    perKey[head]
-	storages perKey[[]ivstypes.StorageConfigurationSummary]
-	groups   perKey[*logstypes.LogGroup]
-	videos   perKey[manifest.Encoder]
+	// surveyed tells that the log groups of all apps of the environment are
+	// needed anyway, so that ours is looked for among them.
+	surveyed bool
+
+	// What several need is read once in a pass, by region unless said otherwise.
+	heads      perKey[head] // by region and name
+	buckets    perKey[bucketLive]
+	storages   perKey[[]ivstypes.StorageConfigurationSummary]
+	encoders   perKey[encodersLive]
+	videos     perKey[manifest.Encoder] // by ARN
+	groups     perKey[*logstypes.LogGroup]
+	groupLists perKey[[]logstypes.LogGroup]
+	groupLives perKey[logGroupLive]
+	policies   perKey[[]logstypes.ResourcePolicy]
+	rules      perKey[ruleLive]
+	targets    perKey[targetLive]
 }
 
 // waits are the times that this run gives AWS and other runs.
@@ -73,11 +85,14 @@ type waits struct {
 	// when it is first seen. Its run is dead after that.
 	claimLife   time.Duration
 	settleEvery time.Duration
+	// stranger is how long a survey gives a region that is not in the manifest.
+	stranger time.Duration
 }
 
 var patience = waits{
 	propagation: 2 * time.Minute, newBucket: 20 * time.Second, contention: 30 * time.Second, lookAgain: 2 * time.Second, confirmLoss: time.Second,
 	seen: 1100 * time.Millisecond, claimLife: 15 * time.Second, settleEvery: 500 * time.Millisecond,
+	stranger: 20 * time.Second,
 }
 
 func newWorld(env *manifest.Environment, c *cloud.Cloud, regions []string) *world {
@@ -93,6 +108,9 @@ func newWorld(env *manifest.Environment, c *cloud.Cloud, regions []string) *worl
 // layOut says which bucket each region records to.
 func (w *world) layOut() map[string]*bucket {
 	all := map[string]*bucket{}
+	if len(w.env.Regions) == 0 {
+		return all
+	}
 	one := func(region string, serves ...string) {
 		b := &bucket{world: w, region: region, serves: serves, turn: make(chan struct{}, 1)}
 		for _, served := range serves {
@@ -234,6 +252,9 @@ func (w *world) ivsError(region string, err error) error {
 // logGroup is the log group of a region, nil when there is none.
 func (w *world) logGroup(ctx context.Context, region string) (*logstypes.LogGroup, error) {
 	return w.groups.get(ctx, region, func(ctx context.Context) (*logstypes.LogGroup, error) {
+		if w.surveyed {
+			return w.listedLogGroup(ctx, region)
+		}
 		return w.findLogGroup(ctx, region)
 	})
 }

@@ -1,0 +1,240 @@
+package resource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+
+	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// look is a survey's look at one region.
+type look struct {
+	*Survey
+	region string
+}
+
+// sight is what a look has seen, ours or not.
+type sight struct {
+	region string
+
+	// at is where the region records to; nil when it is not to, or where to is
+	// not known.
+	at       *place
+	storages []ivstypes.StorageConfigurationSummary
+	encoders encodersLive
+	buckets  []bucketSight
+	users    []user
+	// compositions and stages are why it is not known who uses what; nil when
+	// it is known, or was not asked.
+	compositions, stages error
+
+	group    logGroupLive
+	others   []string // log groups of the environment's other apps
+	policies []logstypes.ResourcePolicy
+	rule     ruleLive
+	targets  []ebtypes.Target
+	rules    int // on the event bus; 0 when they were not counted
+
+	// unseen is why something above is not known.
+	unseen struct{ storages, encoders, groups, policies, targets error }
+
+	mu       sync.Mutex
+	errs     []error
+	warnings []reconcile.Warning
+}
+
+func (s *sight) fail(errs ...error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, err := range errs {
+		if err != nil {
+			s.errs = append(s.errs, err)
+		}
+	}
+}
+
+func (l *look) Key() reconcile.Key { return reconcile.Key{Region: l.region, Kind: "survey"} }
+
+func (l *look) Needs() []reconcile.Key { return nil }
+
+// Read looks at everything at once. What was seen is kept whatever fails. A
+// region that is not in the manifest may be closed to this account, so it fails
+// nothing.
+func (l *look) Read(ctx context.Context) (*sight, error) {
+	seen := &sight{region: l.region}
+	var wg sync.WaitGroup
+	if l.wish.Recording {
+		wg.Go(func() { l.lookAtRecording(ctx, seen) })
+	}
+	if l.wish.Logging {
+		wg.Go(func() { l.lookAtLogging(ctx, seen) })
+	}
+	wg.Wait()
+	l.mu.Lock()
+	l.found[l.region] = seen
+	l.mu.Unlock()
+	if ctx.Err() != nil {
+		return seen, context.Cause(ctx)
+	}
+	if !slices.Contains(l.env.Regions, l.region) {
+		return seen, nil
+	}
+	return seen, errors.Join(distinct(seen.errs)...)
+}
+
+// Compare has no steps: a survey changes nothing.
+func (l *look) Compare(seen *sight) (reconcile.Comparison, error) {
+	c := reconcile.Comparison{Warnings: seen.warnings}
+	for _, err := range distinct(seen.errs) {
+		c.Warnings = append(c.Warnings, reconcile.Warning{
+			Code: WarnNotSurveyed, Region: l.region,
+			Text: fmt.Sprintf("%s is not in the manifest and could not be looked at: %v", l.region, reconcile.Plain(err)),
+			Fix:  "if yolo was ever used there, allow the read or look by hand; what is left over there is not listed",
+		})
+		break // one is enough to know that the region was not seen
+	}
+	return c, nil
+}
+
+// distinct leaves out errors that say the same, as when several reads of one
+// service are refused.
+func distinct(errs []error) []error {
+	seen := map[string]bool{}
+	var kept []error
+	for _, err := range errs {
+		if !seen[err.Error()] {
+			seen[err.Error()] = true
+			kept = append(kept, err)
+		}
+	}
+	return kept
+}
+
+// patient bounds the time for a region that is not in the manifest: one that a
+// firewall keeps silent must not hold up those that matter.
+func (l *look) patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	if slices.Contains(l.env.Regions, l.region) {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, l.waits.stranger, &reconcile.Problem{
+		ProblemCode: cloud.CodeNoAnswer, Text: fmt.Sprintf("no answer within %v", l.waits.stranger),
+	})
+}
+
+// shared takes the error of a read that a wanted resource needs too, which then
+// tells of it.
+func (l *look) shared(seen *sight, wanted bool, err error) {
+	if !l.together || !wanted {
+		seen.fail(err)
+	}
+}
+
+func (l *look) lookAtRecording(ctx context.Context, seen *sight) {
+	lists, done := l.patient(ctx)
+	defer done()
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		seen.storages, seen.unseen.storages = l.storageList(lists, l.region)
+		l.shared(seen, l.records(l.region), seen.unseen.storages)
+	})
+	wg.Go(func() {
+		seen.encoders, seen.unseen.encoders = (&encoder{l.world, l.region}).Read(lists)
+		l.shared(seen, l.records(l.region), seen.unseen.encoders)
+	})
+	wg.Go(func() { l.lookAtWantedBucket(lists, seen) })
+	for _, name := range l.candidates() {
+		wg.Go(func() { l.lookAtBucket(lists, seen, name) })
+	}
+	wg.Wait()
+	for _, name := range l.bucketsNamed(seen) {
+		wg.Go(func() { l.lookAtBucket(lists, seen, name) })
+	}
+	wg.Go(func() { l.lookAtUsers(ctx, seen) })
+	wg.Wait()
+}
+
+func (l *look) lookAtLogging(ctx context.Context, seen *sight) {
+	ctx, done := l.patient(ctx)
+	defer done()
+	wanted := l.logs(l.region)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		var err error
+		seen.group, err = (&logGroup{l.world, l.region}).Read(ctx)
+		l.shared(seen, wanted, err)
+		all, err := l.environmentGroups(ctx, l.region)
+		seen.others, seen.unseen.groups = otherGroups(all, l.env.LogGroupName()), err
+	})
+	wg.Go(func() {
+		seen.policies, seen.unseen.policies = (&logsPolicy{l.world, l.region}).list(ctx)
+		l.shared(seen, wanted, seen.unseen.policies)
+	})
+	wg.Go(func() { l.lookAtRule(ctx, seen, wanted) })
+	wg.Wait()
+}
+
+// lookAtRule asks for targets only where there is a rule for them.
+func (l *look) lookAtRule(ctx context.Context, seen *sight, wanted bool) {
+	var wg sync.WaitGroup
+	if l.Rules && wanted {
+		wg.Go(func() { l.countRules(ctx, seen) })
+	}
+	live, err := (&rule{l.world, l.region}).Read(ctx)
+	seen.rule = live
+	l.shared(seen, wanted, err)
+	if live.rule != nil {
+		targets, err := (&target{l.world, l.region}).Read(ctx)
+		seen.targets, seen.unseen.targets = targets.all, err
+		l.shared(seen, wanted, err)
+		if l.Rules && !wanted {
+			wg.Go(func() { l.countRules(ctx, seen) })
+		}
+	}
+	wg.Wait()
+}
+
+// countRules counts the rules of the default bus. It is good to know, so one who
+// may not is told so and nothing fails.
+func (l *look) countRules(ctx context.Context, seen *sight) {
+	in := &eventbridge.ListRulesInput{Limit: aws.Int32(rulesPage)}
+	for {
+		out, err := cloud.Call(ctx, l.cloud.In(l.region).Events.ListRules, in)
+		if err != nil {
+			seen.warn(l.uncounted(err))
+			seen.rules = 0
+			return
+		}
+		seen.rules += len(out.Rules)
+		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
+			return
+		}
+	}
+}
+
+// rulesPage is the longest page of rules (EventBridge API reference, ListRules).
+const rulesPage = 100
+
+func (l *look) uncounted(err error) reconcile.Warning {
+	return reconcile.Warning{
+		Code: WarnOptionalRead, Region: l.region, Step: StepRule, Resource: l.env.RuleName(),
+		Text: fmt.Sprintf("the rules of the event bus could not be counted: %v", reconcile.Plain(err)),
+		Fix:  "allow events:ListRules, or do without that number",
+	}
+}
+
+func (s *sight) warn(w reconcile.Warning) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.warnings = append(s.warnings, w)
+}
