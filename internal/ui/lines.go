@@ -23,7 +23,7 @@ const (
 // lines is progress without a terminal: a line when something begins, ends or
 // takes long. A resource with nothing to do is left to the summary.
 type lines struct {
-	out  *Stream
+	s    *Streams
 	stop chan struct{}
 	once sync.Once
 	wg   sync.WaitGroup
@@ -40,7 +40,7 @@ type current struct {
 }
 
 func newLines(s *Streams) *lines {
-	l := &lines{out: s.Err, stop: make(chan struct{}), active: map[reconcile.Key]*current{}}
+	l := &lines{s: s, stop: make(chan struct{}), active: map[reconcile.Key]*current{}}
 	l.wg.Go(l.watch)
 	return l
 }
@@ -146,7 +146,7 @@ func (l *lines) Stopping() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.closed {
-		_, _ = fmt.Fprintln(l.out, stoppingText)
+		l.print(reconcile.Key{}, stoppingText)
 	}
 }
 
@@ -164,7 +164,9 @@ func (l *lines) print(key reconcile.Key, text string) {
 	if lead != "" {
 		lead += ": "
 	}
-	_, _ = fmt.Fprintln(l.out, clean(lead+text))
+	p := l.s.layout().page()
+	p.line(0, 2, clean(lead+text))
+	l.s.print(p)
 }
 
 // failedText is short for what only another failure held up, since that one

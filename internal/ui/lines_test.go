@@ -78,6 +78,25 @@ func TestStoppingSaysWhatIsWaitedFor(t *testing.T) {
 	}
 }
 
+// A terminal that cannot redraw, or is not to, has its lines broken at words.
+func TestLinesFitATerminal(t *testing.T) {
+	tty, screen := terminal(t, 40, 24)
+	r := readScreen(screen)
+	p := NewProgress(NewStreams(nil, nil, tty, environment("TERM=dumb")), "sync production", nil, twoRegions)
+	p.Observe(reconcile.Event{
+		Kind: reconcile.Finished, Key: key("us-east-1", "storage-configuration"),
+		Report: reconcile.NodeReport{Key: key("us-east-1", "storage-configuration"), Err: errors.New("create: the quota of 5 is used up")},
+	})
+	p.Stopping()
+	p.Close()
+	got := r.until(t, "ends at once\r\n")
+	want := "us-east-1 storage configuration: failed,\r\n 0.0s: create: the quota of 5 is used up\r\n" +
+		"interrupted: waiting for the calls in\r\n flight; Ctrl-C again ends at once\r\n"
+	if got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // What was held back may come when the summary has begun.
 func TestNothingIsToldAfterTheEnd(t *testing.T) {
 	s, b := file(Options{})

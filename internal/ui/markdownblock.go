@@ -141,7 +141,7 @@ func shares(parts []*block, room int) []int {
 	return all
 }
 
-// paragraph is a block of one text that is left out as a whole.
-func paragraph(noun, format string, args ...any) *block {
-	return &block{noun: noun, open: fmt.Sprintf(format, args...)}
+// paragraph is a change or a note on one line, left out as a whole.
+func paragraph(format string, args ...any) *block {
+	return &block{noun: nounChange, open: fmt.Sprintf(format, args...)}
 }

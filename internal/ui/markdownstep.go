@@ -92,10 +92,10 @@ func newLikeResources(n *reconcile.NodeReport, dryRun bool) *likeResources {
 		}
 	}
 	if unfit(n) {
-		l.changes = append(l.changes, paragraph(nounChange, "- cannot record: %s\n", prose(cannotRecord(n))))
+		l.changes = append(l.changes, paragraph("- cannot record: %s\n", prose(cannotRecord(n))))
 	}
 	for _, note := range n.Notes {
-		l.changes = append(l.changes, paragraph(nounChange, "- %s\n", prose(note)))
+		l.changes = append(l.changes, paragraph("- %s\n", prose(note)))
 	}
 	whole := &block{parts: l.changes}
 	l.text = whole.fit(whole.size(), omitted{})
@@ -140,11 +140,11 @@ func markdownChange(c reconcile.Change, result reconcile.Result) *block {
 		before, after := span(strings.Join(from, "")), span(strings.Join(to, ""))
 		switch {
 		case result == reconcile.Created && c.From == nil:
-			return paragraph(nounChange, "%s %s\n", lead, after)
+			return paragraph("%s %s\n", lead, after)
 		case result == reconcile.Deleted && c.To == nil:
-			return paragraph(nounChange, "%s %s\n", lead, before)
+			return paragraph("%s %s\n", lead, before)
 		}
-		return paragraph(nounChange, "%s %s → %s\n", lead, before, after)
+		return paragraph("%s %s → %s\n", lead, before, after)
 	}
 	var lines []string
 	for _, e := range fold(diff(from, to)) {
