@@ -54,7 +54,7 @@ be had; 64 usage or manifest; 130 interrupted.`,
 	f.StringVar(&o.write, "write", "", "merge the values into this `FILE`, which is made if it is missing")
 	f.StringVar(&o.look, "check", "", "compare this `FILE` with AWS; - is stdin")
 	o.given = f.Changed
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formNames(), cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("format", completeValues(formNames()...))
 	c.RunE = a.run(func(ctx context.Context, args []string) (int, error) {
 		if err := o.takeEnvironment(args, a.dir); err != nil {
 			return exitUsage, err

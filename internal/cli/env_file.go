@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/yolo-live/yolo/internal/dotenv"
 	"github.com/yolo-live/yolo/internal/reconcile"
@@ -64,7 +65,13 @@ func (e *envRun) judge(ctx context.Context, plan *reconcile.Report) {
 	ctx, cancel := context.WithTimeout(ctx, e.left)
 	defer cancel()
 	defer context.AfterFunc(e.stop, cancel)()
-	e.findings, e.leftover, e.err = resource.CheckEnv(ctx, e.cloud, e.wish, plan, e.found)
+	var leftovers []resource.EnvFinding
+	e.findings, leftovers, e.err = resource.CheckEnv(ctx, e.cloud, e.wish, plan, e.found)
+	for _, one := range leftovers {
+		e.leftover = append(e.leftover, reconcile.Warning{
+			Code: one.Code, Region: one.Region, Text: fmt.Sprintf("%s:%d: %s: %s", e.fileName(), one.Line, one.Name, one.Text), Fix: one.Fix,
+		})
+	}
 	if e.stop.Err() != nil {
 		plan.Interrupted, e.err = true, nil
 	}

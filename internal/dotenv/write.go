@@ -70,7 +70,8 @@ func (f File) replace(path, text string, prepared func()) (lost string, err erro
 			Cause: cause(err),
 		}
 	}
-	defer os.Remove(temp.Name())
+	// After the rename there is none of this name.
+	defer func() { _ = os.Remove(temp.Name()) }()
 	lost, err = f.fill(temp, text)
 	if err != nil {
 		return "", &FileError{Text: path + " cannot be written", Cause: cause(err)}

@@ -38,7 +38,7 @@ type EnvFound struct {
 
 // EnvFinding is what is wrong about a variable in a file.
 type EnvFinding struct {
-	Code, Name string
+	Code, Name, Region string
 	// Line is 0 when the file does not have the variable, and Have is "".
 	Line int
 	// Want is "" when no value is wanted, or a sync has to make it first.
@@ -51,9 +51,9 @@ type EnvFinding struct {
 // CheckEnv compares what a file says with the values of a plan. What the values
 // are that are not right, it asks AWS. Findings are in the order of the lines,
 // missing variables last; those of which the plan does not know the right value
-// are left out. A warning is of what is there and not wanted. The error is
-// STS's.
-func CheckEnv(ctx context.Context, c *cloud.Cloud, wish Wish, plan *reconcile.Report, found []EnvFound) ([]EnvFinding, []reconcile.Warning, error) {
+// are left out. Leftovers are right for as long as what they name is there, and
+// not wanted. The error is STS's.
+func CheckEnv(ctx context.Context, c *cloud.Cloud, wish Wish, plan *reconcile.Report, found []EnvFound) (findings, leftovers []EnvFinding, err error) {
 	account, err := c.Account(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -71,19 +71,17 @@ func CheckEnv(ctx context.Context, c *cloud.Cloud, wish Wish, plan *reconcile.Re
 		}
 	}
 	wg.Wait()
-	var findings []EnvFinding
-	var warnings []reconcile.Warning
 	for _, j := range judged {
 		if j.finding != nil {
 			findings = append(findings, *j.finding)
 		}
-		if j.warning != nil {
-			warnings = append(warnings, *j.warning)
+		if j.leftover != nil {
+			leftovers = append(leftovers, *j.leftover)
 		}
 	}
 	findings = append(findings, lacking(values, found)...)
 	slices.SortStableFunc(findings, byLine)
-	return findings, warnings, nil
+	return findings, leftovers, nil
 }
 
 // byLine sorts findings, those without a line last.
@@ -108,7 +106,7 @@ func lacking(values []EnvValue, found []EnvFound) []EnvFinding {
 		if given || v.Value == "" {
 			continue
 		}
-		one := EnvFinding{Code: CodeMissingKey, Name: v.Name, Line: commented, Want: v.Value, Text: "the key is missing; " + without(v.Of)}
+		one := EnvFinding{Code: CodeMissingKey, Name: v.Name, Region: v.Of.Region, Line: commented, Want: v.Value, Text: "the key is missing; " + without(v.Of)}
 		if commented > 0 {
 			one.Code, one.Text = CodeCommentedOut, "the key is commented out; "+without(v.Of)
 		}
@@ -128,8 +126,8 @@ type envCheck struct {
 // judgement is what is said of one line; neither when it is right, or none of
 // ours.
 type judgement struct {
-	finding *EnvFinding
-	warning *reconcile.Warning
+	finding  *EnvFinding
+	leftover *EnvFinding
 }
 
 func (e *envCheck) judge(ctx context.Context, f EnvFound) judgement {
@@ -141,7 +139,7 @@ func (e *envCheck) judge(ctx context.Context, f EnvFound) judgement {
 	if v.Err != nil || right && !f.Odd || v.Value == "" && f.Value == "" {
 		return judgement{}
 	}
-	one := &EnvFinding{Name: f.Name, Line: f.Line, Have: f.Value, Want: v.Value}
+	one := &EnvFinding{Name: f.Name, Region: v.Of.Region, Line: f.Line, Have: f.Value, Want: v.Value}
 	switch {
 	case right:
 		one.Code, one.Text = CodeOddForm, "the value is right, but some readers of dotenv files take this line for something else, and then "+wrong(v.Of)

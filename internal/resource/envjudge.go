@@ -2,6 +2,7 @@ package resource
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -76,7 +77,7 @@ func (e *envCheck) judgeARN(ctx context.Context, text string, v EnvValue) (code,
 	there, err := e.find(ctx, v.Of, text)
 	switch {
 	case err != nil:
-		return CodeOther, fmt.Sprintf("this is not what a sync prints; what it is could not be found out: %v", reconcile.Plain(err))
+		return CodeOther, fmt.Sprintf("this is not what a sync prints; what it is could not be found out: %s", unanswered(err))
 	case there == nil:
 		return CodeStale, fmt.Sprintf("this %s is not there any more; %s", inWords(kind), wrong(v.Of))
 	}
@@ -85,7 +86,7 @@ func (e *envCheck) judgeARN(ctx context.Context, text string, v EnvValue) (code,
 
 // judgeFound says what a configuration is that is there, and not the one.
 func (e *envCheck) judgeFound(there *configurationFound, v EnvValue) (code, text string) {
-	const anyMoment = "; once that is deleted, "
+	const anyMoment = "; as soon as it is deleted, "
 	name, bucket := e.env.StorageName(), e.bucketBehind(v)
 	if v.Of == encoderKey(v.Of.Region) {
 		name = e.env.EncoderName()
@@ -137,3 +138,11 @@ func a(kind string) string {
 }
 
 func inWords(kind string) string { return strings.ReplaceAll(kind, "-", " ") }
+
+// unanswered says why AWS did not tell what something is.
+func unanswered(err error) string {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "no answer before the run's time was over"
+	}
+	return reconcile.Plain(err).Error()
+}

@@ -37,15 +37,18 @@ func (e *envCheck) judgeLeftover(ctx context.Context, f EnvFound) judgement {
 	}
 	of := map[string]func(string) reconcile.Key{envBucket: bucketKey, envStorage: storageKey, envEncoder: encoderKey}[match[1]](region)
 	backed, err := e.backed(ctx, of, f.Value)
-	if err == nil && !backed {
-		text := fmt.Sprintf("a sync does not print this key, since %s, and what it names is not there; %s", reason, wrong(of))
-		return judgement{finding: &EnvFinding{Code: CodeLeftoverKey, Name: f.Name, Line: f.Line, Have: f.Value, Text: text, Fix: fix}}
+	one := &EnvFinding{Code: CodeLeftoverKey, Name: f.Name, Region: region, Line: f.Line, Have: f.Value, Fix: fix}
+	one.Text = fmt.Sprintf("a sync does not print this key, since %s", reason)
+	switch {
+	case err != nil:
+		one.Text += fmt.Sprintf("; whether what it names is there could not be found out: %s", unanswered(err))
+		return judgement{leftover: one}
+	case backed:
+		one.Text += "; what it names is still there"
+		return judgement{leftover: one}
 	}
-	text := fmt.Sprintf("line %d: a sync does not print %s, since %s; what it names is still there", f.Line, f.Name, reason)
-	if err != nil {
-		text = fmt.Sprintf("line %d: a sync does not print %s, since %s; whether what it names is there could not be found out: %v", f.Line, f.Name, reason, reconcile.Plain(err))
-	}
-	return judgement{warning: &reconcile.Warning{Code: CodeLeftoverKey, Region: region, Text: text, Fix: fix}}
+	one.Text += ", and what it names is not there; " + wrong(of)
+	return judgement{finding: one}
 }
 
 // backed tells whether a value names something of ours that is there.

@@ -69,11 +69,18 @@ type Finding struct {
 // well.
 func EnvSummary(s *Streams, r *reconcile.Report, m Meta, e EnvReport) {
 	p := s.layout().page()
+	p.envReport(r, m, e)
+	if s.OutTerminal && s.ErrTerminal && p.b.Len() > 0 && len(m.Env) > 0 {
+		p.blank()
+	}
+	s.print(p)
+}
+
+func (p *page) envReport(r *reconcile.Report, m Meta, e EnvReport) {
 	if reason := skipReason(r); reason != "" {
 		p.warnings(m.Warnings)
 		p.blank()
 		p.line(0, 2, p.style.paint(ok, "SKIPPED:")+" "+clean(reason))
-		s.print(p)
 		return
 	}
 	p.failures(failuresOf(r))
@@ -85,10 +92,6 @@ func EnvSummary(s *Streams, r *reconcile.Report, m Meta, e EnvReport) {
 		p.written(*e.Written)
 	}
 	p.envVerdict(r, m, e)
-	if s.OutTerminal && s.ErrTerminal && p.b.Len() > 0 && len(m.Env) > 0 {
-		p.blank()
-	}
-	s.print(p)
 }
 
 func skipReason(r *reconcile.Report) string {
@@ -158,8 +161,12 @@ func (p *page) envVerdict(r *reconcile.Report, m Meta, e EnvReport) {
 	default:
 		return
 	}
+	parts := e.parts(m)
+	if r.Interrupted {
+		parts = []string{e.cutShort()}
+	}
 	p.blank()
-	p.line(0, 2, p.style.paint(of, lead+":")+" "+clean(strings.Join(e.parts(m), "; ")))
+	p.line(0, 2, p.style.paint(of, lead+":")+" "+clean(strings.Join(parts, "; ")))
 }
 
 // parts are what the verdict says.
@@ -183,12 +190,23 @@ func (e EnvReport) parts(m Meta) []string {
 	return parts
 }
 
+// cutShort says what an interruption left undone.
+func (e EnvReport) cutShort() string {
+	switch {
+	case e.Written != nil:
+		return "nothing was written to " + e.Written.File
+	case e.Checked != nil:
+		return e.Checked.File + " was not checked to its end"
+	}
+	return "not all values were read"
+}
+
 // none says of a number of the values that they are not.
 func (e EnvReport) none(n int) string {
-	switch {
-	case n == e.Values:
+	switch n {
+	case e.Values:
 		return "none of the values is"
-	case n == 1:
+	case 1:
 		return fmt.Sprintf("1 of %s is not", count(e.Values, "value"))
 	}
 	return fmt.Sprintf("%d of %s are not", n, count(e.Values, "value"))
