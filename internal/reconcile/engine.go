@@ -45,7 +45,7 @@ const (
 
 // The events within a read or a step, each as often as it tells of it.
 const (
-	Advanced EventKind = iota + 101 // the step has come as far as Progress
+	Advanced EventKind = iota + 101 // it has come as far as Progress
 	Held                            // it waits for what Hold says
 	Released                        // it waits no more
 )

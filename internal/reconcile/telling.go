@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Progress is how far a step has come that does the same many times over.
+// Progress is how far a step, or a read, has come that does the same many times
+// over.
 type Progress struct {
 	// Done of Total are over; Total is 0 while it is not known.
 	Done, Total int64
@@ -20,11 +21,10 @@ type Progress struct {
 // advanceEvery is the least time between two events of one step's progress.
 const advanceEvery = 250 * time.Millisecond
 
-// Advance tells the observer how far the step that was given ctx has come. It
-// may be called for every single thing, from any goroutine: a few calls in a
-// second become an Advanced event, and the last before a Hold or the step's end
-// always does.
-// Outside a step it does nothing.
+// Advance tells the observer how far the step, or the read, that was given ctx
+// has come. It may be called for every single thing, from any goroutine: a few
+// calls in a second become an Advanced event, and the last before a Hold or the
+// end always does. Elsewhere it does nothing.
 func Advance(ctx context.Context, p Progress) {
 	if t := tellerOf(ctx); t != nil {
 		t.advance(p)

@@ -79,7 +79,7 @@ func (a *activity) take(e reconcile.Event) {
 	a.since, a.doing, a.hold, a.meter = e.At, "", hold{}, meter{}
 	switch e.Kind {
 	case reconcile.Reading:
-		a.phase, a.verb = reading, "reading"
+		a.phase, a.verb, a.doing = reading, "reading", "reading"
 	case reconcile.Waiting:
 		a.phase, a.verb, a.waitsFor = waiting, "waiting", e.For
 	case reconcile.Doing:
@@ -117,8 +117,11 @@ func (a *activity) failed() bool {
 	return a.phase == over && a.report.Result == reconcile.Failed
 }
 
-// measured tells that the resource is at a step that tells how far it is.
-func (a *activity) measured() bool { return a.phase == doing && a.meter.known() }
+// measured tells that the resource is at a step that tells how far it is, or at
+// a read that takes long and does.
+func (a *activity) measured(now time.Time) bool {
+	return a.meter.known() && (a.phase == doing || a.phase == reading && now.Sub(a.since) >= slowAfter)
+}
 
 func doingText(s *reconcile.Step) string {
 	if s.Doing == "" {

@@ -119,8 +119,8 @@ func (c cell) text(now time.Time) string {
 func (b *board) cells(g *progressGroup, now time.Time) []cell {
 	var cells []cell
 	for _, region := range b.regionsOf(g) {
-		a := g.busiest(region)
-		if a == nil || a.measured() && !(a.meter.stale(now) && a.hold.lasts(now)) {
+		a := g.busiest(region, now)
+		if a == nil || a.measured(now) && !(a.meter.stale(now) && a.hold.lasts(now)) {
 			continue
 		}
 		words, since := a.state(now)
@@ -141,10 +141,10 @@ func (b *board) cells(g *progressGroup, now time.Time) []cell {
 }
 
 // measured are the step's activities that tell how far they are.
-func (b *board) measured(g *progressGroup) []measuredLine {
+func (b *board) measured(g *progressGroup, now time.Time) []measuredLine {
 	var lines []measuredLine
 	for _, region := range b.regionsOf(g) {
-		if a := g.busiest(region); a != nil && a.measured() {
+		if a := g.busiest(region, now); a != nil && a.measured(now) {
 			lines = append(lines, measuredLine{clean(region), &a.meter})
 		}
 	}
@@ -163,10 +163,10 @@ func (b *board) regionsOf(g *progressGroup) []string {
 	return all
 }
 
-func (g *progressGroup) busiest(region string) *activity {
+func (g *progressGroup) busiest(region string, now time.Time) *activity {
 	var busiest *activity
 	for _, a := range g.activities {
-		if a.key.Region == region && (busiest == nil || a.busier(busiest)) {
+		if a.key.Region == region && (busiest == nil || a.busier(busiest, now)) {
 			busiest = a
 		}
 	}
@@ -174,9 +174,9 @@ func (g *progressGroup) busiest(region string) *activity {
 }
 
 // busier tells whether an activity is more telling than another one.
-func (a *activity) busier(than *activity) bool {
+func (a *activity) busier(than *activity, now time.Time) bool {
 	if a.phase != than.phase {
 		return a.phase > than.phase
 	}
-	return a.failed() && !than.failed() || a.measured() && !than.measured()
+	return a.failed() && !than.failed() || a.measured(now) && !than.measured(now)
 }

@@ -87,8 +87,27 @@ func (p *page) gone(indent int, n *reconcile.NodeReport) {
 		switch from := shown(c.From); {
 		case c.To != nil || len(from) > 1 && p.full:
 			p.change(indent, c, false)
-		case len(from) == 1 && from[0] != clean(n.Name) && from[0] != clean(n.ARN):
-			p.line(indent, 2, clean(c.Attribute)+": "+from[0])
+		case len(from) == 1 && news(n, c):
+			p.line(indent, 2, clean(c.Attribute)+": "+quantity(c.From, from[0]))
 		}
 	}
+}
+
+// quantity is a value as text, with the thousands of a number apart. What goes
+// is counted by it.
+func quantity(value any, text string) string {
+	switch n := value.(type) {
+	case int:
+		return grouped(int64(n))
+	case int64:
+		return grouped(n)
+	default:
+		return text
+	}
+}
+
+// news tells whether a change says more than that its resource comes or goes.
+func news(n *reconcile.NodeReport, c reconcile.Change) bool {
+	whole := n.Result == reconcile.Created && c.From == nil || n.Result == reconcile.Deleted && c.To == nil
+	return !whole || c.From != n.Name && c.To != n.Name && (n.ARN == "" || c.From != n.ARN && c.To != n.ARN)
 }

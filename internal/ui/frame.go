@@ -52,7 +52,7 @@ func (b *board) draw(rows, width int, now time.Time) []string {
 	lines := map[*progressGroup][]string{}
 	byNeed := slices.Clone(groups)
 	slices.SortStableFunc(byNeed, func(x, y *progressGroup) int {
-		return cmp.Compare(min(1, len(b.measured(y))), min(1, len(b.measured(x))))
+		return cmp.Compare(min(1, len(b.measured(y, now))), min(1, len(b.measured(x, now))))
 	})
 	for _, g := range byNeed {
 		lines[g] = t.detailed(g)

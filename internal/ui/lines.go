@@ -90,11 +90,11 @@ func (l *lines) longest() []*current {
 func (c *current) goesOn(now time.Time) string {
 	words, since := c.state(now)
 	switch held := c.hold.lasts(now); {
-	case held && c.measured():
+	case held && c.measured(now):
 		return c.meter.sentence(now) + "; " + words
 	case held:
 		return fmt.Sprintf("%s, %s", words, roughly(now.Sub(since)))
-	case c.measured():
+	case c.measured(now):
 		return c.meter.sentence(now)
 	case c.phase == doing:
 		return "still going on, " + roughly(now.Sub(c.since))
@@ -123,10 +123,10 @@ func (l *lines) Observe(e reconcile.Event) {
 		return
 	case reconcile.Done:
 		before.report = e.Report
-		l.say(&current{activity: before}, "done, "+before.brought()+seconds(e.At.Sub(before.since)))
+		l.say(&current{activity: before}, "done, "+before.brought(e.At)+seconds(e.At.Sub(before.since)))
 	case reconcile.Finished:
 		if e.Report.Err != nil {
-			l.print(named(&e.Report), failedText(&before, e.Report))
+			l.print(named(&e.Report), failedText(&before, e))
 		}
 	default:
 	}
@@ -134,8 +134,8 @@ func (l *lines) Observe(e reconcile.Event) {
 }
 
 // brought is how far a step came that told of it.
-func (a *activity) brought() string {
-	if !a.measured() {
+func (a *activity) brought(now time.Time) string {
+	if !a.measured(now) {
 		return ""
 	}
 	return a.meter.counted() + ", "
@@ -171,10 +171,11 @@ func (l *lines) print(key reconcile.Key, text string) {
 
 // failedText is short for what only another failure held up, since that one
 // has a line of its own.
-func failedText(a *activity, r reconcile.NodeReport) string {
+func failedText(a *activity, e reconcile.Event) string {
+	r := e.Report
 	if p, ok := errors.AsType[*reconcile.Problem](r.Err); ok && p.ProblemCode == reconcile.CodeBlocked {
 		return "not tried, because of " + where(p.Because)
 	}
 	text := strings.ReplaceAll(r.Err.Error(), "\n", "; ")
-	return "failed, " + a.brought() + seconds(r.Elapsed) + ": " + text
+	return "failed, " + a.brought(e.At) + seconds(r.Elapsed) + ": " + text
 }

@@ -102,12 +102,6 @@ func newLikeResources(n *reconcile.NodeReport, dryRun bool) *likeResources {
 	return l
 }
 
-// news tells whether a change says more than that its resource comes or goes.
-func news(n *reconcile.NodeReport, c reconcile.Change) bool {
-	whole := n.Result == reconcile.Created && c.From == nil || n.Result == reconcile.Deleted && c.To == nil
-	return !whole || c.From != n.Name && c.To != n.Name && (n.ARN == "" || c.From != n.ARN && c.To != n.ARN)
-}
-
 func (l *likeResources) like(other *likeResources) bool {
 	return l.name == other.name && l.word == other.word && l.text == other.text
 }
@@ -142,7 +136,7 @@ func markdownChange(c reconcile.Change, result reconcile.Result) *block {
 		case result == reconcile.Created && c.From == nil:
 			return paragraph("%s %s\n", lead, after)
 		case result == reconcile.Deleted && c.To == nil:
-			return paragraph("%s %s\n", lead, before)
+			return paragraph("%s %s\n", lead, span(quantity(c.From, strings.Join(from, ""))))
 		}
 		return paragraph("%s %s → %s\n", lead, before, after)
 	}

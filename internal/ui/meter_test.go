@@ -194,3 +194,25 @@ func TestLinesOfALongStep(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+// A read that takes long has a bar too; a short one does not flicker with it.
+func TestALongReadIsMeasured(t *testing.T) {
+	b := newBoard(false, "status", twoRegions, epoch)
+	g := &progressGroup{title: "Use"}
+	b.groups = append(b.groups, g)
+	tell := func(after time.Duration, e reconcile.Event) {
+		e.At, e.Key = epoch.Add(after), key("us-east-1", "use")
+		b.take(g, e)
+	}
+	tell(0, reconcile.Event{Kind: reconcile.Reading})
+	tell(time.Second, reconcile.Event{Kind: reconcile.Advanced, Progress: reconcile.Progress{Done: 10, Total: 40, Unit: "stages"}})
+	tell(2*time.Second, reconcile.Event{Kind: reconcile.Advanced, Progress: reconcile.Progress{Done: 20, Total: 40, Unit: "stages"}})
+	for after, want := range map[time.Duration][]string{
+		2 * time.Second: {"status: 0/1 done  2.0s", "⠋ Use  2.0s  reading in us-east-1"},
+		3 * time.Second: {"status: 0/1 done  3.0s", "⠋ Use  3.0s  0/1 reading", "    us-east-1 ████████████░░░░░░░░░░░░ 20/40 stages · 10/s · 2s left"},
+	} {
+		if diff := cmp.Diff(want, b.frame(80, 24, epoch.Add(after))); diff != "" {
+			t.Errorf("after %v (-want +got)\n%s", after, diff)
+		}
+	}
+}

@@ -70,7 +70,7 @@ func (t stepRows) compact(g *progressGroup) string {
 	}
 	all, done := progressOf(g)
 	so := fmt.Sprintf("%d/%d", done, all)
-	if sum, ok := together(t.measured(g)); ok {
+	if sum, ok := together(t.measured(g, t.now)); ok {
 		lead := t.lead(g)
 		return lead + bars([]measuredLine{{meter: &sum}}, 0, t.width-ansi.StringWidth(lead), t.now)[0]
 	}
@@ -108,12 +108,12 @@ func (t stepRows) detailed(g *progressGroup) []string {
 	if ansi.StringWidth(lines[0]) > t.width || text == "" {
 		all, done := progressOf(g)
 		so := fmt.Sprintf("%d/%d", done, all)
-		lines[0] = t.first(g, strings.TrimSpace(so+" "+g.measuredDoing()), so)
+		lines[0] = t.first(g, strings.TrimSpace(so+" "+g.measuredDoing(t.now)), so)
 		if text != "" {
 			lines = append(lines, layout{width: t.width}.wrap(text, indent, indent)...)
 		}
 	}
-	if measured := t.measured(g); len(measured) > 0 {
+	if measured := t.measured(g, t.now); len(measured) > 0 {
 		lines = append(lines, bars(measured, indent, t.width, t.now)...)
 	}
 	return lines
@@ -138,11 +138,11 @@ func (t stepRows) outcomes(g *progressGroup) []string {
 }
 
 // measuredDoing is what the step's measured activities do, if that is one thing.
-func (g *progressGroup) measuredDoing() string {
+func (g *progressGroup) measuredDoing(now time.Time) string {
 	doing := ""
 	for _, a := range g.activities {
 		switch {
-		case !a.measured() || a.doing == doing:
+		case !a.measured(now) || a.doing == doing:
 		case doing == "":
 			doing = clean(a.doing)
 		default:
