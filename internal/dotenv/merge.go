@@ -163,7 +163,7 @@ func (m *merger) allExported() bool {
 		if s.Key == "" || s.Commented {
 			continue
 		}
-		if !strings.HasPrefix(s.text[:s.key], "export") {
+		if strings.Trim(s.text[:s.key], blank) != "export" {
 			return false
 		}
 		exported = true

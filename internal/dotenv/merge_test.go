@@ -42,7 +42,7 @@ func TestMerge(t *testing.T) {
 		"behind a comment at the end":  {"A=1\n#x", "A=1\n#x\nB=b1\nC=c1\nD=d1"},
 		"behind one without ending":    {"A=1\nD=0", "A=1\nB=b1\nC=c1\nD=d1"},
 		"with Windows' line endings":   {"A=1\r\n", "A=1\r\nB=b1\r\nC=c1\r\nD=d1\r\n"},
-		"exported if all are":          {"# x=1\nexport A=1\nexport Z=2\n", "# x=1\nexport A=1\nexport Z=2\nexport B=b1\nexport C=c1\nexport D=d1\n"},
+		"exported if all are":          {"# x=1\nexport A=1\n export\tZ=2\n", "# x=1\nexport A=1\n export\tZ=2\nexport B=b1\nexport C=c1\nexport D=d1\n"},
 		"not exported if some are not": {"export A=1\nZ=2\n", "export A=1\nZ=2\nB=b1\nC=c1\nD=d1\n"},
 		"first behind the mark":        {"\ufeffD=d1\n", "\ufeffB=b1\nC=c1\nD=d1\n"},
 	} {
