@@ -26,7 +26,7 @@ type options struct {
 	timeout                 time.Duration
 	parallelism             int
 
-	dryRun, detailedExitCode, strict, yes bool
+	dryRun, detailedExitCode, strict, yes, markdown bool
 }
 
 // addFlags adds those of every command that asks AWS.
@@ -51,6 +51,7 @@ func (o *options) addActing(f *pflag.FlagSet) {
 	f.BoolVar(&o.detailedExitCode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
 	f.BoolVar(&o.strict, "strict", false, "exit 1 when there is a warning, after the work is done")
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask before changing anything")
+	f.BoolVar(&o.markdown, "markdown", false, "with --dry-run: print the plan on stdout as a comment for a pull request")
 }
 
 // check refuses flags that do not go together.
@@ -69,8 +70,13 @@ func (o *options) check() error {
 
 // checkActing is check for the commands that change something.
 func (o *options) checkActing() error {
-	if o.detailedExitCode && !o.dryRun {
+	switch {
+	case o.detailedExitCode && !o.dryRun:
 		return usagef("add --dry-run, or leave --detailed-exitcode out", "--detailed-exitcode goes with --dry-run only")
+	case o.markdown && !o.dryRun:
+		return usagef("add --dry-run, or leave --markdown out", "--markdown prints a plan, so it goes with --dry-run only")
+	case o.markdown && o.json:
+		return usagef("choose one of them", "--markdown and --json both want stdout")
 	}
 	return o.check()
 }

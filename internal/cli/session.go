@@ -220,9 +220,12 @@ func unread(code int) int {
 
 func (s *session) print(report *reconcile.Report, m ui.Meta) error {
 	var err error
-	if s.options.json {
+	switch {
+	case s.options.json:
 		err = ui.JSON(s.streams.Out, ui.NewDocument(report, m, nil))
-	} else {
+	case s.options.markdown:
+		err = ui.Markdown(s.streams.Out, report, m)
+	default:
 		err = ui.PrintEnv(s.streams.Out, m.Env)
 	}
 	if err != nil {
