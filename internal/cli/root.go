@@ -82,7 +82,7 @@ To try it without an AWS account: yolo sync production --emulator`,
 	root.AddCommand(a.newSyncs()...)
 	root.AddCommand(a.newEnv())
 	root.AddCommand(a.newEmulator(), a.newVersion(), a.newCompletion())
-	root.AddCommand(a.newSchema())
+	root.AddCommand(a.newInit(), a.newSchema())
 	root.AddCommand(newVariables())
 	refuseUnknownTopics(root)
 	a.completeTheRest(root)

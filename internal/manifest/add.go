@@ -206,18 +206,19 @@ func stepIn(n *yaml.Node) int {
 }
 
 // apart tells whether a new key is to have an empty line before it: at the top
-// level, and where the last one has.
+// level, and where the last environment has one, or the only one has one in it.
 func (b *Base) apart(s slot) bool {
-	inner := s.inner()
-	if len(s.maps) == 1 {
-		return true
+	if len(s.maps) != 2 {
+		return len(s.maps) == 1
 	}
-	if len(s.maps) != 2 || len(inner.Content) < 4 {
-		return false
+	keys := s.inner().Content
+	if len(keys) == 2 {
+		lines := b.src.lines[keys[0].Line-1 : b.lastLine(s, s.inner().Column)]
+		return slices.ContainsFunc(lines, isBlank)
 	}
-	above := inner.Content[len(inner.Content)-2].Line - 1
-	for above > 1 && strings.HasPrefix(strings.TrimSpace(string(b.src.line(above))), "#") {
+	above := keys[len(keys)-2].Line - 1
+	for above > 1 && strings.HasPrefix(strings.TrimSpace(b.src.lines[above-1]), "#") {
 		above--
 	}
-	return strings.TrimSpace(string(b.src.line(above))) == ""
+	return isBlank(b.src.lines[above-1])
 }

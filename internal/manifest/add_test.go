@@ -17,7 +17,7 @@ import (
 func testDraft(b *Base) Draft {
 	d := Draft{
 		App: "shop", Environment: "production", AccountID: "123456789012", Regions: []string{"us-east-1", "eu-west-1"},
-		Logging: true, RetentionDays: 30, Recording: true,
+		Logging: true, RetentionDays: new(30), Recording: true,
 	}
 	d.App = stdcmp.Or(b.App, d.App)
 	d.AccountID = stdcmp.Or(b.AccountID(d.Environment), d.AccountID)

@@ -128,6 +128,15 @@ func (b *Base) Region(environment string) string {
 	return ""
 }
 
+// Environment returns what an environment asks for, nil when the file has none
+// of that name.
+func (b *Base) Environment(name string) *Environment {
+	if e, ok := b.read.manifest.environments[name]; ok {
+		return e.clone()
+	}
+	return nil
+}
+
 // AccountID returns the account id of an environment, empty when it has none.
 func (b *Base) AccountID(environment string) string {
 	if e, ok := b.read.manifest.environments[environment]; ok {

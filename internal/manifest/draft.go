@@ -14,12 +14,25 @@ type Draft struct {
 	AccountID string
 	Regions   []string
 	Logging   bool
-	// RetentionDays is 0 for yolo's default, which is then only shown.
-	RetentionDays int
+	// RetentionDays is nil for yolo's default, which is then only shown.
+	RetentionDays *int
 	Recording     bool
 	// Layout is empty to leave it to the number of regions: with several, only
 	// [Regional] lets each of them record.
 	Layout Layout
+}
+
+// Draft returns a draft of what an environment asks for, and whether that is all
+// of it: a draft knows neither a bucket's own name nor an encoder's settings.
+func (e *Environment) Draft() (d Draft, whole bool) {
+	d = Draft{
+		App: e.App, Environment: e.Name, AccountID: e.AccountID, Regions: slices.Clone(e.Regions),
+		Logging: e.Logging.Enabled, Recording: e.Recording.Enabled, Layout: e.Recording.Layout,
+	}
+	if e.Logging.RetentionExplicit {
+		d.RetentionDays = new(e.Logging.RetentionDays)
+	}
+	return d, e.Recording.BucketName == "" && e.Recording.Encoder == defaultEncoder
 }
 
 // Text returns a whole manifest with this one environment. Comments explain
@@ -29,10 +42,23 @@ func (d Draft) Text() string { return d.document().text(1, 2, "\n") }
 // Block returns the lines that Text has for the environment.
 func (d Draft) Block() string { return d.environments().text(1, 2, "\n") }
 
+// AppName makes an app's name of any text, such as a folder's name. It is short
+// enough for an environment called so.
+func AppName(text, environment string) string {
+	const anything = "my-app"
+	for name := sanitized(text, bucketRule); name != ""; name = strings.Trim(name[:len(name)-1], "-") {
+		d := Draft{App: name, Environment: environment, Regions: ivsRegions, Logging: true, Recording: true}
+		if !slices.ContainsFunc(d.Check(), Finding.isError) {
+			return name
+		}
+	}
+	return anything
+}
+
 // Check returns what the validator says of Text. No error among it means that
 // the draft can be written.
 func (d Draft) Check() []Finding {
-	m, err := openSource(newSource(fileName, d.Text()))
+	m, err := openSource(newSource(FileName, d.Text()))
 	if invalid, ok := errors.AsType[*InvalidError](err); ok {
 		return invalid.Findings
 	}
@@ -105,9 +131,9 @@ func (d Draft) ivs() sketch {
 }
 
 func (d Draft) logging() sketch {
-	retention := fmt.Sprintf("# log-retention-days: %d", defaultRetentionDays)
-	if d.RetentionDays != 0 {
-		retention = fmt.Sprintf("log-retention-days: %d", d.RetentionDays)
+	retention := fmt.Sprintf("# log-retention-days: %d", DefaultRetentionDays)
+	if d.RetentionDays != nil {
+		retention = fmt.Sprintf("log-retention-days: %d", *d.RetentionDays)
 	}
 	return lines(
 		"# IVS's events, such as a participant who joins or a recording that",
@@ -131,7 +157,7 @@ func (d Draft) recording() sketch {
 	default:
 		s = append(s, lines(ofItsOwn+"For", "# several regions write regional: a bucket in each of them.")...)
 	}
-	layout, example := "bucket: "+string(d.layout()), "my-archive"
+	layout, example := "bucket: "+scalarText(string(d.layout())), "my-archive"
 	if d.layout() == Regional {
 		example += "-" + placeholder
 	}

@@ -24,7 +24,7 @@ func anyDraft() *rapid.Generator[Draft] {
 			AccountID:     rapid.OneOf(rapid.Just(""), rapid.StringMatching(`[0-9]{12}`), name).Draw(t, "account"),
 			Regions:       rapid.SliceOfN(rapid.OneOf(rapid.SampledFrom(ivsRegions), name), 1, 3).Draw(t, "regions"),
 			Logging:       rapid.Bool().Draw(t, "logging"),
-			RetentionDays: rapid.OneOf(rapid.SampledFrom(append(slices.Clone(retentions), 0)), rapid.Int()).Draw(t, "days"),
+			RetentionDays: rapid.Ptr(rapid.OneOf(rapid.SampledFrom(retentions), rapid.Int()), true).Draw(t, "days"),
 			Recording:     rapid.Bool().Draw(t, "recording"),
 			Layout:        rapid.SampledFrom([]Layout{"", Shared, Regional}).Draw(t, "layout"),
 		}
@@ -37,7 +37,7 @@ func TestDraftSaysWhatItAsksFor(t *testing.T) {
 	taken := 0
 	rapid.Check(t, func(t *rapid.T) {
 		d := anyDraft().Draw(t, "draft")
-		m, err := openSource(newSource(fileName, d.Text()))
+		m, err := openSource(newSource(FileName, d.Text()))
 		if refused := slices.ContainsFunc(d.Check(), Finding.isError); refused != (err != nil) {
 			t.Fatalf("Check and Open do not agree: %v and %v", d.Check(), err)
 		}
@@ -51,6 +51,9 @@ func TestDraftSaysWhatItAsksFor(t *testing.T) {
 		e, _, err := m.Environment(d.Environment)
 		if err != nil || !d.met(e, m.App) {
 			t.Fatalf("%+v asks for something else: %+v in\n%s", d, e, d.Text())
+		}
+		if again, whole := e.Draft(); !whole || !again.met(e, m.App) {
+			t.Fatalf("a draft of it asks for something else: %+v and %+v", again, e)
 		}
 	})
 	if taken == 0 {
@@ -91,7 +94,7 @@ func TestDraftShowsWhatIsPossible(t *testing.T) {
 		}
 		for _, line := range lines {
 			used := strings.Replace(text, line, commented.ReplaceAllString(line, "$1$2"), 1)
-			m, err := openSource(newSource(fileName, used))
+			m, err := openSource(newSource(FileName, used))
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				continue

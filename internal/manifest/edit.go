@@ -115,12 +115,14 @@ func (b *Base) lastLine(s slot, column int) int {
 // foreign reports an empty line, or a comment that is indented less than the
 // column.
 func foreign(line string, column int, ownEmpty bool) bool {
-	words := strings.TrimLeft(line, " ")
-	if strings.TrimSpace(words) == "" {
+	if isBlank(line) {
 		return !ownEmpty
 	}
+	words := strings.TrimLeft(line, " ")
 	return strings.HasPrefix(words, "#") && len(line)-len(words) < column-1
 }
+
+func isBlank(line string) bool { return strings.TrimSpace(line) == "" }
 
 // nextLine returns the line of what comes behind the slot's innermost map or
 // key: of a key, of the document's end, or the one below the last line.

@@ -18,7 +18,7 @@ func (r *reader) readEnvironment(v value) {
 		App: r.manifest.App, Name: v.name, path: v.path,
 		where: map[string]Position{}, named: map[string]Position{},
 	}
-	e.Logging = Logging{RetentionDays: defaultRetentionDays}
+	e.Logging = Logging{RetentionDays: DefaultRetentionDays}
 	e.Recording = Recording{Layout: Shared, Encoder: defaultEncoder}
 	e.skip("aws.ivs is not in the manifest")
 	r.manifest.Environments = append(r.manifest.Environments, v.name)

@@ -9,8 +9,10 @@ import (
 	"path/filepath"
 )
 
+// FileName is what a manifest is called.
+const FileName = "yolo.yml"
+
 const (
-	fileName  = "yolo.yml"
 	otherName = "yolo.yaml"
 	// maxFile is far above any manifest and keeps the reading of one short.
 	maxFile = 1 << 20
@@ -25,7 +27,7 @@ func Find(dir string) (string, error) {
 	}
 	other := ""
 	for at := dir; ; at = filepath.Dir(at) {
-		path := filepath.Join(at, fileName)
+		path := filepath.Join(at, FileName)
 		if _, err := os.Stat(path); err == nil || !errors.Is(err, fs.ErrNotExist) {
 			return path, nil
 		}
@@ -40,13 +42,13 @@ func Find(dir string) (string, error) {
 
 func notFound(dir, top, other string) *FileError {
 	e := &FileError{
-		Path:   fileName,
+		Path:   FileName,
 		Reason: fmt.Sprintf("not in %s, nor in any folder above it up to %s", dir, top),
 		hint:   "change to the folder that has it, or name the file with --file",
 		cause:  fs.ErrNotExist,
 	}
 	if other != "" {
-		e.hint = fmt.Sprintf("there is %s: rename it to %s, or name it with --file", other, fileName)
+		e.hint = fmt.Sprintf("there is %s: rename it to %s, or name it with --file", other, FileName)
 	}
 	return e
 }
@@ -77,7 +79,7 @@ func readFile(path string) ([]byte, error) {
 		return nil, &FileError{
 			Path:   path,
 			Reason: "is a folder, not a file",
-			hint:   fmt.Sprintf("name the file in it, as in --file %s", filepath.Join(path, fileName)),
+			hint:   fmt.Sprintf("name the file in it, as in --file %s", filepath.Join(path, FileName)),
 		}
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
@@ -93,8 +95,8 @@ func unreadable(path string, err error) *FileError {
 	case errors.Is(err, fs.ErrNotExist):
 		e.Reason, e.hint = "no such file", "check the path that --file names"
 		other := filepath.Join(filepath.Dir(path), otherName)
-		if _, err := os.Stat(other); err == nil && filepath.Base(path) == fileName {
-			e.hint = fmt.Sprintf("there is %s: rename it to %s, or name it with --file", other, fileName)
+		if _, err := os.Stat(other); err == nil && filepath.Base(path) == FileName {
+			e.hint = fmt.Sprintf("there is %s: rename it to %s, or name it with --file", other, FileName)
 		}
 	case errors.Is(err, fs.ErrPermission):
 		e.Reason, e.hint = "permission denied", "make the file readable for you, as with chmod u+r "+path

@@ -132,7 +132,7 @@ var retentions = []int{
 }
 
 func (r *reader) retention(v value) {
-	days, ok := r.whole(v, "a whole number of days", strconv.Itoa(defaultRetentionDays))
+	days, ok := r.whole(v, "a whole number of days", strconv.Itoa(DefaultRetentionDays))
 	if !ok {
 		return
 	}

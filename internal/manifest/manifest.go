@@ -85,7 +85,8 @@ type Encoder struct {
 	Bitrate       int32
 }
 
-const defaultRetentionDays = 14
+// DefaultRetentionDays is how long events are kept when the manifest does not say.
+const DefaultRetentionDays = 14
 
 // defaultEncoder holds the values IVS uses itself (CreateEncoderConfiguration, Video).
 var defaultEncoder = Encoder{Width: 1280, Height: 720, Framerate: 30, Bitrate: 2_500_000}

@@ -47,9 +47,9 @@ func (d Draft) met(e *Environment, app string) bool {
 	if e == nil || app != d.App || e.AccountID != d.AccountID || !slices.Equal(e.Regions, d.Regions) {
 		return false
 	}
-	logging := Logging{Enabled: d.Logging, RetentionDays: defaultRetentionDays}
-	if d.RetentionDays != 0 {
-		logging.RetentionDays, logging.RetentionExplicit = d.RetentionDays, true
+	logging := Logging{Enabled: d.Logging, RetentionDays: DefaultRetentionDays}
+	if d.RetentionDays != nil {
+		logging.RetentionDays, logging.RetentionExplicit = *d.RetentionDays, true
 	}
 	recording := Recording{Enabled: d.Recording, Layout: d.layout(), Encoder: defaultEncoder}
 	if !d.Recording && d.Layout == "" {

@@ -45,7 +45,7 @@ func retentionSchema() *jsonSchema {
 	s := &jsonSchema{
 		Title:       "Log retention in days",
 		Description: "How long the events are kept. CloudWatch Logs takes only these values.",
-		Type:        kinds{"integer"}, Default: defaultRetentionDays,
+		Type:        kinds{"integer"}, Default: DefaultRetentionDays,
 	}
 	for _, days := range retentions {
 		s.Enum = append(s.Enum, days)
