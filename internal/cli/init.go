@@ -69,6 +69,9 @@ or manifest; 130 interrupted.`,
 	}
 	o.addFlags(c.Flags())
 	o.given = c.Flags().Changed
+	_ = c.RegisterFlagCompletionFunc("environment", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return environments(o.file, a.dir), cobra.ShellCompDirectiveNoFileComp
+	})
 	_ = c.RegisterFlagCompletionFunc("region", completeIVSRegions)
 	_ = c.RegisterFlagCompletionFunc("bucket", completeValues(string(manifest.Shared), string(manifest.Regional)))
 	c.RunE = a.run(func(ctx context.Context, _ []string) (int, error) {
