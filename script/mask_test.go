@@ -22,7 +22,7 @@ var ids = []struct {
 	name    string
 	pattern *regexp.Regexp
 }{
-	{"ID", regexp.MustCompile(`((?:storage|encoder)-configuration/|CompositeWrite-)([A-Za-z0-9]{12})\b`)},
+	{"ID", regexp.MustCompile(`((?:storage|encoder)-configuration/|composition/|stage/|CompositeWrite-)([A-Za-z0-9]{12})\b`)},
 	{"RUN", regexp.MustCompile(`\b()([0-9a-f]{16})\b`)},
 	{"ROLE", regexp.MustCompile(`\b()(AROA[A-Z0-9]{8,})\b`)},
 }

@@ -33,6 +33,12 @@ import (
 //	object BUCKET KEY                   put a small object
 //	storage NAME BUCKET [tag=K=V]…      create
 //	encoder NAME [width= height= framerate= bitrate=] [tag=K=V]…
+//	stage NAME [storage=NAME [bucket=B]]
+//	                                    create; with a storage configuration,
+//	                                    each participant is recorded
+//	composition STAGE storage=NAME encoder=NAME [bucket=B] [width=N]
+//	                                    start; B and N choose among several
+//	stop-composition STAGE              stop all of the stage's
 //	log-group NAME [retention=N] [class=C] [tag=K=V]…
 //	retention GROUP N|none
 //	logs-policy NAME FILE               put, account-scoped
@@ -56,6 +62,9 @@ var seeds = map[string]func(s *seeder, a arguments) error{
 	"object":              (*seeder).object,
 	"storage":             (*seeder).storage,
 	"encoder":             (*seeder).encoder,
+	"stage":               (*seeder).stage,
+	"composition":         (*seeder).composition,
+	"stop-composition":    (*seeder).stopComposition,
 	"log-group":           (*seeder).logGroup,
 	"retention":           (*seeder).retention,
 	"logs-policy":         (*seeder).logsPolicy,
