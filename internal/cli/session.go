@@ -112,7 +112,10 @@ func (s *session) runOnAWS(ctx context.Context, j job) (int, error) {
 // connect finds AWS: the one inside yolo, or the one of the credentials. The
 // function that it returns ends the former.
 func (s *session) connect(ctx context.Context) (end func(), err error) {
-	options := cloud.Options{Region: s.env.Regions[0], Parallelism: s.options.parallelism, Trace: s.trace(), Stop: s.stop}
+	options := cloud.Options{
+		Region: s.env.Regions[0], Parallelism: s.options.parallelism,
+		Trace: s.trace(), Wait: reconcile.Hold, Stop: s.stop,
+	}
 	end = func() {}
 	if s.options.emulate {
 		if end, err = s.emulate(&options); err != nil {

@@ -11,13 +11,10 @@ const goOn = "run the same command again; it goes on where this one stopped"
 // stopKey is where a run's context carries the engine's Stop.
 type stopKey struct{}
 
-// Pause is PauseFor where there are no words for what is waited for.
-func Pause(ctx context.Context, d time.Duration) error { return PauseFor(ctx, d, "") }
-
-// PauseFor waits for d, in a read or a step that has to wait for somebody else,
+// Pause waits for d, in a read or a step that has to wait for somebody else,
 // and tells the observer for what, as Hold does. It returns early, with an error
 // that says so, when the run is interrupted or its time is over.
-func PauseFor(ctx context.Context, d time.Duration, what string) error {
+func Pause(ctx context.Context, d time.Duration, what string) error {
 	defer Hold(ctx, what)()
 	var stop <-chan struct{}
 	if s, ok := ctx.Value(stopKey{}).(context.Context); ok {

@@ -198,7 +198,7 @@ func TestPause(t *testing.T) {
 				f := &fake{key: key("us-east-1", "patient")}
 				step := f.create()
 				step.Do = func(ctx context.Context, _ Lookup) (Outcome, error) {
-					return Outcome{}, Pause(ctx, 30*time.Second)
+					return Outcome{}, Pause(ctx, 30*time.Second, "")
 				}
 				f.steps = []Step{step}
 				e := engine(f)

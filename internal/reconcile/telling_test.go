@@ -116,7 +116,7 @@ func TestHolds(t *testing.T) {
 		second()
 		second()
 		first()
-		return Pause(ctx, time.Second)
+		return Pause(ctx, time.Second, "")
 	})
 	var got []hold
 	for _, e := range told(t, f) {
@@ -134,7 +134,7 @@ func TestHolds(t *testing.T) {
 type holding struct{ fake }
 
 func (h *holding) Read(ctx context.Context) (bool, error) {
-	return true, PauseFor(ctx, time.Second, "the list to agree")
+	return true, Pause(ctx, time.Second, "the list to agree")
 }
 
 func TestAReadTellsWhatItWaitsFor(t *testing.T) {

@@ -136,7 +136,7 @@ func (b *bucket) createOnce(ctx context.Context, made *making, tags map[string]s
 			break
 		}
 		unclear, made.used = true, true
-		if pauseErr := reconcile.Pause(ctx, b.waits.lookAgain); pauseErr != nil {
+		if pauseErr := reconcile.Pause(ctx, b.waits.lookAgain, "another try to create the bucket"); pauseErr != nil {
 			return unclear, pauseErr
 		}
 	}

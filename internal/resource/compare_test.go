@@ -120,15 +120,15 @@ func TestCompareConfigurations(t *testing.T) {
 	}
 	bare := encoderLive{candidate{"arn-0", nil}, video}
 	create := []string{
-		"create the encoder-configuration: width: <nil> -> 1280", "create the encoder-configuration: height: <nil> -> 720",
-		"create the encoder-configuration: framerate: <nil> -> 30", "create the encoder-configuration: bitrate: <nil> -> 2500000",
+		"create the encoder configuration: width: <nil> -> 1280", "create the encoder configuration: height: <nil> -> 720",
+		"create the encoder configuration: framerate: <nil> -> 30", "create the encoder configuration: bitrate: <nil> -> 2500000",
 	}
 	tags := func(doing string) []string {
 		return []string{
 			doing + ": tag Name: <nil> -> " + name, doing + ": tag yolo:app: <nil> -> app", doing + ": tag yolo:environment: <nil> -> production",
 		}
 	}
-	created := append(create, tags("create the encoder-configuration")...)
+	created := append(create, tags("create the encoder configuration")...)
 	tests := map[string]struct {
 		live []encoderLive
 		arn  string
@@ -136,12 +136,12 @@ func TestCompareConfigurations(t *testing.T) {
 	}{
 		"none":             {nil, "", created},
 		"one":              {[]encoderLive{one("arn-1", video)}, "arn-1", nil},
-		"one without tags": {[]encoderLive{bare}, "arn-0", tags("tag the encoder-configuration")},
+		"one without tags": {[]encoderLive{bare}, "arn-0", tags("tag the encoder configuration")},
 		"two":              {[]encoderLive{one("arn-2", video), one("arn-1", video)}, "arn-1", []string{"warning DuplicateConfiguration"}},
 		"the tagged one":   {[]encoderLive{bare, one("arn-1", video)}, "arn-1", []string{"warning DuplicateConfiguration"}},
 		"another video": {[]encoderLive{one("arn-1", small)}, "", append(append([]string{
-			"create the encoder-configuration: width: 640 -> 1280", "create the encoder-configuration: height: 360 -> 720",
-		}, tags("create the encoder-configuration")...),
+			"create the encoder configuration: width: 640 -> 1280", "create the encoder configuration: height: 360 -> 720",
+		}, tags("create the encoder configuration")...),
 			"note: arn-1 (640x360 at 30 fps, 2500000 bps) stays; IVS cannot change one, and an app may still use it")},
 		"two other videos": {[]encoderLive{one("arn-2", large), one("arn-1", small)}, "", append(slices.Clone(created),
 			"note: arn-1 (640x360 at 30 fps, 2500000 bps) stays; IVS cannot change one, and an app may still use it",

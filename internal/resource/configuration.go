@@ -146,7 +146,7 @@ func (c *configuration) tagSteps(live candidate) []reconcile.Step {
 		return nil
 	}
 	return []reconcile.Step{{
-		Action: reconcile.Update, Doing: "tag the " + c.kind, Changes: tagChanges(live.tags, missing), Soft: true,
+		Action: reconcile.Update, Doing: "tag the " + inWords(c.kind), Changes: tagChanges(live.tags, missing), Soft: true,
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
 			_, err := cloud.Call(ctx, c.cloud.In(c.region).IVS.TagResource, &ivsrealtime.TagResourceInput{ResourceArn: &live.arn, Tags: missing})
 			return reconcile.Outcome{}, err
@@ -159,7 +159,7 @@ func (c *configuration) tagSteps(live candidate) []reconcile.Step {
 func (c *configuration) creation(changes []reconcile.Change) reconcile.Step {
 	want := c.env.Tags(c.name)
 	return reconcile.Step{
-		Action: reconcile.Create, Doing: "create the " + c.kind,
+		Action: reconcile.Create, Doing: "create the " + inWords(c.kind),
 		Changes: append(changes, tagChanges(nil, want)...),
 		Do: func(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
 			since := time.Now()
@@ -191,7 +191,7 @@ func (c *configuration) createOnce(ctx context.Context, look reconcile.Lookup, t
 			if listErr != nil {
 				return "", &reconcile.Problem{
 					ProblemCode: CodeUnclear,
-					Text:        fmt.Sprintf("AWS gave no clear answer to creating the %s, and the list that would tell failed too", c.kind),
+					Text:        fmt.Sprintf("AWS gave no clear answer to creating the %s, and the list that would tell failed too", inWords(c.kind)),
 					Fix:         "run the same command again; it recognises what this run created",
 					Cause:       errors.Join(reconcile.Plain(err), reconcile.Plain(listErr)),
 				}
@@ -199,7 +199,7 @@ func (c *configuration) createOnce(ctx context.Context, look reconcile.Lookup, t
 			if arn := c.own(found); arn != "" {
 				return arn, nil
 			}
-			if pauseErr := reconcile.Pause(ctx, c.waits.lookAgain); pauseErr != nil {
+			if pauseErr := reconcile.Pause(ctx, c.waits.lookAgain, "IVS to list what the unclear create made"); pauseErr != nil {
 				return "", pauseErr
 			}
 		}

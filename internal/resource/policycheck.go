@@ -103,7 +103,7 @@ func (b *bucket) edited(look reconcile.Lookup) []string {
 }
 
 func (b *bucket) readLater(ctx context.Context, at place, pause time.Duration) (*policy.Document, error) {
-	if err := reconcile.Pause(ctx, pause); err != nil {
+	if err := reconcile.Pause(ctx, pause, "S3 to show the policy as it is now"); err != nil {
 		return nil, err
 	}
 	return b.readPolicy(ctx, at)

@@ -39,7 +39,7 @@ func (c *configuration) foresee(planned *reconcile.Comparison, q quota, there []
 	planned.Warnings = append(planned.Warnings, reconcile.Warning{
 		Code: WarnQuotaNear, Region: c.region, Step: c.step, Resource: c.name,
 		Text: fmt.Sprintf("%s has %d %ss already, and AWS takes %d unless it was asked for more: %s",
-			c.region, len(there), strings.ReplaceAll(c.kind, "-", " "), q.byDefault, strings.Join(there, ", ")),
+			c.region, len(there), inWords(c.kind), q.byDefault, strings.Join(there, ", ")),
 		Fix: q.wayOut(),
 	})
 }

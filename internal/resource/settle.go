@@ -50,7 +50,7 @@ func settling(step, name string, key reconcile.Key, find func(context.Context) (
 func settlingStep(key reconcile.Key, find func(context.Context) (*configuration, error)) reconcile.Step {
 	return reconcile.Step{
 		Action: reconcile.Check,
-		Doing:  "check that no other run created the same " + key.Kind,
+		Doing:  "check that no other run created the same " + inWords(key.Kind),
 		Do: func(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
 			mine := look(key, outMine)
 			if mine == "" {
@@ -108,7 +108,7 @@ func (s settlement) outcome() reconcile.Outcome {
 func (c *configuration) settle(ctx context.Context, mine string, since time.Time) (settlement, error) {
 	s := &settler{configuration: c, mine: mine, since: since, seen: map[string]time.Time{}, there: time.Now()}
 	if mine != "" {
-		if err := reconcile.Pause(ctx, c.waits.lookAfter); err != nil {
+		if err := reconcile.Pause(ctx, c.waits.lookAfter, "other runs to show themselves"); err != nil {
 			return s.settlement, err
 		}
 	}
@@ -116,7 +116,7 @@ func (c *configuration) settle(ctx context.Context, mine string, since time.Time
 		if done, err := s.look(ctx); done || err != nil {
 			return s.settlement, err
 		}
-		if err := reconcile.Pause(ctx, c.waits.settleEvery); err != nil {
+		if err := reconcile.Pause(ctx, c.waits.settleEvery, "the run that began it, or its end"); err != nil {
 			return s.settlement, err
 		}
 	}

@@ -62,7 +62,7 @@ func (s *shelf) travel(ctx context.Context) error {
 	s.mu.Lock()
 	d := time.Duration(s.rng.Int64N(int64(s.pace) + 1))
 	s.mu.Unlock()
-	return reconcile.Pause(ctx, d)
+	return reconcile.Pause(ctx, d, "")
 }
 
 // hand is one run's way to the shelf. It dies before its request number dies

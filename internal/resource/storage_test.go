@@ -24,10 +24,10 @@ func TestCompareStorage(t *testing.T) {
 		}
 	}
 	create := []string{
-		"create the storage-configuration: s3.bucket-name: <nil> -> " + bucket,
-		"create the storage-configuration: tag Name: <nil> -> " + name,
-		"create the storage-configuration: tag yolo:app: <nil> -> app",
-		"create the storage-configuration: tag yolo:environment: <nil> -> production",
+		"create the storage configuration: s3.bucket-name: <nil> -> " + bucket,
+		"create the storage configuration: tag Name: <nil> -> " + name,
+		"create the storage configuration: tag yolo:app: <nil> -> app",
+		"create the storage configuration: tag yolo:environment: <nil> -> production",
 	}
 	unfinished := []string{
 		"settle what another run began: tag yolo:pending: x -> <nil>",

@@ -157,7 +157,7 @@ func (t *target) put(ctx context.Context, want ebtypes.Target) error {
 				Fix:         "run the same command again; if it stays, look at the rule's targets in the EventBridge console",
 			}
 		}
-		if err := reconcile.Pause(ctx, time.Duration(try)*t.waits.settleEvery); err != nil {
+		if err := reconcile.Pause(ctx, time.Duration(try)*t.waits.settleEvery, "another change of the rule to end"); err != nil {
 			return err
 		}
 	}

@@ -140,10 +140,25 @@ func (w *world) until(ctx context.Context, may passing, do func() error) error {
 		if err == nil || !time.Now().Before(may[codeOf(err)]) {
 			return err
 		}
-		if err := reconcile.Pause(ctx, w.waits.lookAgain); err != nil {
+		if err := reconcile.Pause(ctx, w.waits.lookAgain, awaited(codeOf(err))); err != nil {
 			return err
 		}
 	}
+}
+
+// awaited is what a call that failed with a code waits for.
+func awaited(code string) string {
+	switch code {
+	case "NoSuchBucket":
+		return "S3 to know the new bucket everywhere"
+	case "MalformedPolicy":
+		return "S3 to know the new role"
+	case "ResourceNotFoundException":
+		return "IVS to see the new bucket"
+	case "OperationAborted", "OperationAbortedException":
+		return "another change of the same thing to end"
+	}
+	return "AWS to answer otherwise than " + code
 }
 
 func newRunID() string {

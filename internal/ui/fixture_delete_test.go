@@ -102,7 +102,7 @@ func purging(regions []string) *world {
 					p.Total = 0
 				}
 				reconcile.Advance(ctx, p)
-				if err := reconcile.Pause(ctx, time.Duration(i+1)*50*time.Millisecond); err != nil {
+				if err := reconcile.Pause(ctx, time.Duration(i+1)*50*time.Millisecond, ""); err != nil {
 					return reconcile.Outcome{}, err
 				}
 			}

@@ -111,7 +111,7 @@ func sluggish() *world {
 	s := w.at("us-east-1", "encoder-configuration")
 	s.found.Steps[0].Do = func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
 		for range 60 {
-			if err := reconcile.PauseFor(ctx, time.Second, "IVS to list the new configuration"); err != nil {
+			if err := reconcile.Pause(ctx, time.Second, "IVS to list the new configuration"); err != nil {
 				return reconcile.Outcome{}, err
 			}
 			time.Sleep(200 * time.Millisecond)
@@ -119,7 +119,7 @@ func sluggish() *world {
 		return reconcile.Outcome{}, nil
 	}
 	w.at("eu-west-1", "encoder-configuration").found.Steps[0].Do = func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-		return reconcile.Outcome{}, reconcile.Pause(ctx, time.Minute)
+		return reconcile.Outcome{}, reconcile.Pause(ctx, time.Minute, "")
 	}
 	return w
 }

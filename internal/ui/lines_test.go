@@ -227,7 +227,7 @@ func TestInterruptedFollowUpIsNotDone(t *testing.T) {
 	step := reconcile.Step{
 		Action: reconcile.Check, Doing: "check the policy",
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-			return reconcile.Outcome{}, reconcile.Pause(ctx, time.Minute)
+			return reconcile.Outcome{}, reconcile.Pause(ctx, time.Minute, "")
 		},
 	}
 	p := layout{}.page()

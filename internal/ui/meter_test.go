@@ -170,7 +170,7 @@ func TestLinesOfALongStep(t *testing.T) {
 	r.unwanted()
 	r.found.Steps[0].Do = func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
 		reconcile.Advance(ctx, reconcile.Progress{Done: 3, Total: 5, Unit: "targets"})
-		return reconcile.Outcome{}, reconcile.PauseFor(ctx, 15*time.Second, "the targets to go")
+		return reconcile.Outcome{}, reconcile.Pause(ctx, 15*time.Second, "the targets to go")
 	}
 	target := w.at("us-east-1", "target")
 	target.needs = nil
