@@ -44,7 +44,7 @@ func notFound(dir, top, other string) *FileError {
 	e := &FileError{
 		Path:   FileName,
 		Reason: fmt.Sprintf("not in %s, nor in any folder above it up to %s", dir, top),
-		hint:   "change to the folder that has it, or name the file with --file",
+		hint:   "yolo init makes one; if there is one already, change to its folder, or name it with --file",
 		cause:  fs.ErrNotExist,
 	}
 	if other != "" {

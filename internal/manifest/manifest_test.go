@@ -171,7 +171,7 @@ func TestFind(t *testing.T) {
 	if !ok || !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), deep) {
 		t.Fatalf("want a FileError that names %s, got %v", deep, err)
 	}
-	if want := "change to the folder"; !strings.Contains(missing.Hint(), want) {
+	if want := "yolo init makes one"; !strings.Contains(missing.Hint(), want) {
 		t.Errorf("want a hint %q, got %q", want, missing.Hint())
 	}
 
