@@ -57,7 +57,7 @@ func (r *NodeReport) record(step *Step, o Outcome, planned Result) {
 	r.Changed = r.Changed || len(changes) > 0
 	if step.Action == Create && !o.Existed {
 		r.Result = Created
-	} else if planned == Deleted {
+	} else if planned == Deleted && len(changes) > 0 {
 		r.Result = Deleted
 	}
 	if o.ARN != "" {

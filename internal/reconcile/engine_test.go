@@ -216,3 +216,21 @@ func TestOwnMistakesPanic(t *testing.T) {
 		})
 	}
 }
+
+// A removal that finds that its object stays is told as such.
+func TestDeletions(t *testing.T) {
+	deletion := func(kind string, outcome Outcome) *fake {
+		return &fake{key: key("us-east-1", kind), live: true, steps: []Step{{
+			Action: Delete, Doing: "delete it", Changes: []Change{{Attribute: "name", From: kind}},
+			Do: func(context.Context, Lookup) (Outcome, error) { return outcome, nil },
+		}}}
+	}
+	report := engine(deletion("gone", Outcome{}), deletion("stays", Outcome{Revised: true, Notes: []string{"somebody needs it"}})).Run(t.Context())
+	want := []string{"us-east-1 gone: DELETED", "us-east-1 stays: SYNCED"}
+	if diff := cmp.Diff(want, results(report)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if tally := report.Tally(); tally.Deleted != 1 || tally.Synced != 1 {
+		t.Errorf("tally: %+v", tally)
+	}
+}

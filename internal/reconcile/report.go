@@ -78,7 +78,10 @@ type GroupReport struct {
 
 // sumUp makes the group's result that of its nodes.
 func (g *GroupReport) sumUp() {
-	g.Result, g.Changed = Skipped, false
+	g.Result, g.Changed = Synced, false
+	if g.Reason != "" {
+		g.Result = Skipped
+	}
 	for i := range g.Nodes {
 		g.Result = max(g.Result, g.Nodes[i].Result)
 		g.Changed = g.Changed || g.Nodes[i].Changed

@@ -14,8 +14,11 @@ type Tally struct {
 // Wrong is the number of those that are not as they should be.
 func (t Tally) Wrong() int { return t.Failed + t.Untried + t.Undone }
 
+// Done is the number of those that were changed, or would be.
+func (t Tally) Done() int { return t.Created + t.Changed + t.Deleted }
+
 // Well is the number of those that are.
-func (t Tally) Well() int { return t.Created + t.Changed + t.Deleted + t.Synced }
+func (t Tally) Well() int { return t.Done() + t.Synced }
 
 // Tally counts the report's resources.
 func (r *Report) Tally() Tally {

@@ -30,8 +30,8 @@ func stays(n *reconcile.NodeReport) bool {
 
 // deletions add the sections of what would be deleted and of what stays, a line
 // for each resource with all that tells it from others.
-func (p *page) deletions(r *reconcile.Report) {
-	if !deletes(r) {
+func (p *page) deletions(r *reconcile.Report, m Meta) {
+	if !m.removes(r) {
 		return
 	}
 	p.identified(r, "Will delete", "-", remove, goes)

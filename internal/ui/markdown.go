@@ -53,7 +53,7 @@ func commandOf(m Meta) string { return "yolo " + m.Command + " " + m.Environment
 // markdownNothing is the comment on a plan that would change nothing.
 func markdownNothing(r *reconcile.Report, m Meta) string {
 	text := "Nothing to do for " + span(commandOf(m)) + " (" + strings.Join(markdownFacts(m), ", ") + ")"
-	if why := whyNothing(r); why != "" {
+	if why := whyNothing(r, m); why != "" {
 		text += ": " + prose(why)
 	}
 	return text + ".\n\n"

@@ -21,7 +21,21 @@ type Meta struct {
 	Env         []EnvLine
 	// Warnings are those that belong to no resource, such as the manifest's.
 	Warnings []reconcile.Warning
+	// Removal is what only a command that removes things has to say; nil for
+	// all others.
+	Removal *Removal
 }
+
+// Removal is what a command that removes things has to say beside its report.
+type Removal struct {
+	// Nothing says why there is nothing to remove, as in "nothing is left over".
+	Nothing string
+	// Closing are sentences below the verdict.
+	Closing []string
+}
+
+// removes tells whether what is not changed is kept, and not in sync.
+func (m Meta) removes(r *reconcile.Report) bool { return m.Removal != nil || deletes(r) }
 
 // Requests counts HTTP requests sent to AWS, retries included. Mutating ones
 // are those whose operation is not a Get, List, Describe or Head.

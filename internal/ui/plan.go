@@ -43,7 +43,8 @@ func masked(account string) string { return "…" + account[max(0, len(account)-
 func (p *page) plan(r *reconcile.Report, m Meta) {
 	f := failuresOf(r)
 	if nothing(r, f) {
-		p.line(0, 2, nothingToDo(r))
+		p.line(0, 2, nothingToDo(r, m))
+		p.deletions(r, m)
 		if all := m.warnings(r); len(all) > 0 {
 			p.warnings(all)
 			p.blank()
@@ -53,7 +54,7 @@ func (p *page) plan(r *reconcile.Report, m Meta) {
 	p.planned(r, "Will create", "+", add, reconcile.Created)
 	p.afterwards(r)
 	p.planned(r, "Pending changes", "~", change, reconcile.Synced)
-	p.deletions(r)
+	p.deletions(r, m)
 	p.skipping(r)
 	p.failures(f)
 	p.warnings(m.warnings(r))
@@ -168,12 +169,15 @@ func skippedByReason(r *reconcile.Report) []skip {
 }
 
 // nothingToDo is the whole plan of a run that would change nothing.
-func nothingToDo(r *reconcile.Report) string {
-	return strings.TrimSuffix("Nothing to do: "+whyNothing(r), ": ")
+func nothingToDo(r *reconcile.Report, m Meta) string {
+	return strings.TrimSuffix("Nothing to do: "+whyNothing(r, m), ": ")
 }
 
 // whyNothing is "" for a run without a single step.
-func whyNothing(r *reconcile.Report) string {
+func whyNothing(r *reconcile.Report, m Meta) string {
+	if m.Removal != nil {
+		return clean(m.Removal.Nothing)
+	}
 	var parts []string
 	if keys := keysOf(r); len(keys) > 0 {
 		parts = append(parts, count(len(keys), "resource")+" in "+count(len(regions(keys)), "region")+" as wanted")

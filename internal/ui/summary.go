@@ -32,7 +32,7 @@ func (p *page) summary(r *reconcile.Report, m Meta) {
 	for _, row := range rows {
 		p.row(t, row)
 		before := p.b.Len()
-		p.details(row.group, r.DryRun, deletes(r))
+		p.details(row.group, r.DryRun, m.removes(r))
 		more = more || p.b.Len() > before
 	}
 	if before := p.b.Len(); !r.DryRun {
@@ -159,7 +159,10 @@ func cannotRecord(n *reconcile.NodeReport) string {
 func (p *page) verdict(r *reconcile.Report, m Meta) {
 	t := r.Tally()
 	lead, of := leadOf(r, t)
-	parts := partsOf(t, Changes(r), r.DryRun, deletes(r))
+	if t.Done() == 0 && lead == leadPartly && m.removes(r) {
+		lead = leadFailed // that something is kept is no part of what was to be done
+	}
+	parts := partsOf(t, Changes(r), r.DryRun, m.removes(r))
 	if n := len(m.warnings(r)); n > 0 {
 		parts = append(parts, count(n, "warning"))
 	}
@@ -169,7 +172,18 @@ func (p *page) verdict(r *reconcile.Report, m Meta) {
 		text += "; run again, it goes on from here"
 	}
 	p.line(0, 2, text)
+	if m.Removal != nil && !r.DryRun {
+		for _, line := range m.Removal.Closing {
+			p.line(0, 2, clean(line))
+		}
+	}
 }
+
+// The first words of the verdict of a run in which something went wrong.
+const (
+	leadPartly = "Partly done"
+	leadFailed = "Failed"
+)
 
 func leadOf(r *reconcile.Report, t reconcile.Tally) (string, role) {
 	result, _ := r.Result()
@@ -177,9 +191,9 @@ func leadOf(r *reconcile.Report, t reconcile.Tally) (string, role) {
 	case r.Interrupted:
 		return "Interrupted", warn
 	case t.Wrong() > 0 && t.Well() > 0:
-		return "Partly done", fail
+		return leadPartly, fail
 	case t.Wrong() > 0:
-		return "Failed", fail
+		return leadFailed, fail
 	case result == reconcile.Skipped:
 		return "Nothing to do", ok
 	case r.DryRun:
