@@ -68,7 +68,7 @@ func TestReference(t *testing.T) {
 		wanted["man/"+p.file+"."+p.number] = p.manual()
 		wanted["reference/"+p.file+".md"] = p.markdown()
 	}
-	wanted["reference/README.md"] = index(pages)
+	wanted["reference/README.md"] = index(root, pages)
 	if *update {
 		rewrite(t, wanted)
 	}
@@ -170,7 +170,7 @@ func commandPage(c *cobra.Command) *page {
 }
 
 func topicPage(c *cobra.Command) *page {
-	p := &page{name: c.CommandPath(), file: strings.ReplaceAll(c.CommandPath(), " ", "-"), number: "7", short: c.Short}
+	p := &page{name: "yolo help " + c.Name(), file: "yolo-" + c.Name(), number: "7", short: c.Short}
 	p.add("Description", paragraphs(c.Long)...)
 	return p
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/spf13/cobra"
 )
 
 const madeBy = "Made by: go test ./internal/cli -run TestReference -update"
@@ -99,14 +101,29 @@ func lower(text string) string {
 	return text
 }
 
-// index is the first page of docs/reference.
-func index(pages []*page) string {
+// index is the first page of docs/reference: the commands in help's groups, and
+// what else there is.
+func index(root *cobra.Command, pages []*page) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!-- %s -->\n\n# Reference\n\n", madeBy)
-	b.WriteString("The pages say what `--help` says, and are made of the same text.\n\n| | |\n|---|---|\n")
-	for _, p := range pages {
-		fmt.Fprintf(&b, "| [`%s`](%s.md) | %s |\n", p.name, p.file, p.marks.cell(p.short))
+	b.WriteString("The pages say what `--help` says, and are made of the same text.\n")
+	list := func(title string, wanted func(p *page) bool) {
+		fmt.Fprintf(&b, "\n## %s\n\n| | |\n|---|---|\n", title)
+		for _, p := range pages {
+			if wanted(p) {
+				fmt.Fprintf(&b, "| [`%s`](%s.md) | %s |\n", p.name, p.file, p.marks.cell(p.short))
+			}
+		}
 	}
+	for i, commands := range inGroups(root) {
+		if len(commands) == 0 {
+			continue
+		}
+		list(commandGroups[i].title, func(p *page) bool {
+			return slices.ContainsFunc(commands, func(c *cobra.Command) bool { return c.CommandPath() == p.name })
+		})
+	}
+	list("More", func(p *page) bool { return p.number != "1" || p.name == "yolo" })
 	b.WriteString(manuals)
 	return b.String()
 }
@@ -120,9 +137,7 @@ The same pages are in [docs/man](../man) for ` + "`man`" + `. To read one from h
 
 ` + "```" + `
 man docs/man/yolo-sync.1
-install -m 644 -D -t /usr/local/share/man/man1 docs/man/*.1
-install -m 644 -D -t /usr/local/share/man/man5 docs/man/*.5
-install -m 644 -D -t /usr/local/share/man/man7 docs/man/*.7
+for n in 1 5 7; do install -d /usr/local/share/man/man$n && install -m 644 docs/man/*.$n /usr/local/share/man/man$n; done
 ` + "```" + `
 
 A page of a command with a colon has a dash for it: ` + "`man yolo-sync-recording`" + `. Whoever packages yolo takes the pages from there
