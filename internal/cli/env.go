@@ -219,12 +219,12 @@ func (e *envRun) print(report *reconcile.Report, m ui.Meta, said ui.EnvReport) e
 }
 
 // command is another command for the same environment, as a person types it.
-func (e *envRun) command(name string, flags ...string) string {
-	words := []string{"yolo", name, e.env.Name}
-	if e.options.file != "" {
-		words = append(words, "-f", e.options.file)
+func (s *session) command(name string, flags ...string) string {
+	words := []string{"yolo", name, s.env.Name}
+	if s.options.file != "" {
+		words = append(words, "-f", s.options.file)
 	}
-	if e.options.emulate {
+	if s.options.emulate {
 		words = append(words, "--emulator")
 	}
 	words = append(words, flags...)

@@ -80,7 +80,7 @@ To try it without an AWS account: yolo sync production --emulator`,
 	root.SetHelpFunc(help)
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(a.newSyncs()...)
-	root.AddCommand(a.newEnv())
+	root.AddCommand(a.newStatus(), a.newEnv())
 	root.AddCommand(a.newEmulator(), a.newVersion(), a.newCompletion())
 	root.AddCommand(a.newInit(), a.newSchema())
 	root.AddCommand(newVariables())

@@ -113,7 +113,7 @@ func (s *session) runOnAWS(ctx context.Context, j job) (int, error) {
 // function that it returns ends the former.
 func (s *session) connect(ctx context.Context) (end func(), err error) {
 	options := cloud.Options{
-		Region: s.env.Regions[0], Parallelism: s.options.parallelism,
+		Region: homeRegion(s.env), Parallelism: s.options.parallelism,
 		Trace: s.trace(), Wait: reconcile.Hold, Stop: s.stop,
 	}
 	end = func() {}
@@ -133,6 +133,15 @@ func (s *session) connect(ctx context.Context) (end func(), err error) {
 		return nil, s.orInterrupted(err)
 	}
 	return end, nil
+}
+
+// homeRegion is the region in which credentials are asked for. A manifest that
+// wants nothing may have none.
+func homeRegion(env *manifest.Environment) string {
+	if len(env.Regions) == 0 {
+		return "us-east-1"
+	}
+	return env.Regions[0]
 }
 
 // orInterrupted is the error of something that an interruption cuts off.

@@ -22,7 +22,12 @@ const (
 	outRegion = "region" // where it is
 	outPolicy = "policy" // its policy as last read or written
 	outMade   = "made"   // "yes" when this run created it
+	// outEncryption is its default encryption, "" for S3's own, or notRead.
+	outEncryption = "encryption"
 )
+
+// notRead is an output of what may not be read.
+const notRead = "not read"
 
 // bucket is the recordings bucket that serves one region, or all of them.
 type bucket struct {
@@ -45,9 +50,11 @@ func (b *bucket) Needs() []reconcile.Key { return nil }
 // order in which they are safe: S3 aborts concurrent changes of one bucket.
 func (b *bucket) Compare(live bucketLive) (reconcile.Comparison, error) {
 	c := reconcile.Comparison{
-		Name:    live.place.name,
-		ARN:     "arn:aws:s3:::" + live.place.name,
-		Outputs: reconcile.Outputs{outRegion: live.place.region, outPolicy: live.document.String(), outPrimary: live.primary},
+		Name: live.place.name,
+		ARN:  "arn:aws:s3:::" + live.place.name,
+		Outputs: reconcile.Outputs{
+			outRegion: live.place.region, outPolicy: live.document.String(), outPrimary: live.primary, outEncryption: live.encryptionRead(),
+		},
 	}
 	if live.place.exists {
 		c.Outputs[outBucket] = live.place.name

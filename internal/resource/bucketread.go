@@ -77,6 +77,14 @@ func (b *bucket) read(ctx context.Context) (bucketLive, error) {
 	return live, errors.Join(roleErr, live.err)
 }
 
+// encryptionRead is the default encryption, or notRead.
+func (live *bucketLive) encryptionRead() string {
+	if len(live.denied) > 0 {
+		return notRead
+	}
+	return live.encryption
+}
+
 // outPrimary is the output of a regional bucket that tells the name of the
 // primary region's, "" for none.
 const outPrimary = "primary"

@@ -96,6 +96,7 @@ func (p *logsPolicy) Compare(live logsPolicyLive) (reconcile.Comparison, error) 
 	c := reconcile.Comparison{Name: p.env.LogsPolicyName()}
 	group := p.logGroupARN(p.region, live.account)
 	verdict := policy.AllowsEventBridge(documents(live.all), group)
+	c.Outputs = reconcile.Outputs{outDenied: denialOf(verdict), outVerdict: verdict.Reason}
 	if verdict.Denied || verdict.Uncertain {
 		c.Warnings = append(c.Warnings, p.warning(WarnLogsDenied, "EventBridge may not be able to write to the log group: "+verdict.Reason,
 			"change that statement; yolo leaves statements of others as they are"))
@@ -118,6 +119,22 @@ func (p *logsPolicy) Compare(live logsPolicyLive) (reconcile.Comparison, error) 
 		c.Steps = []reconcile.Step{step}
 	}
 	return c, err
+}
+
+// The outputs of a logs resource policy.
+const (
+	outDenied  = "denied"  // "yes", "maybe", or "" for no
+	outVerdict = "verdict" // on EventBridge's access, as a sentence
+)
+
+func denialOf(v policy.Verdict) string {
+	switch {
+	case v.Denied:
+		return "yes"
+	case v.Uncertain:
+		return "maybe"
+	}
+	return ""
 }
 
 // granted tells whether our statement is there, for when a Deny of others

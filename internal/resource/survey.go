@@ -78,6 +78,14 @@ type Use struct {
 	Name string
 }
 
+// The kinds of uses that a survey finds.
+const (
+	useComposition = "composition"
+	useStage       = "stage"
+	useStorage     = "storage configuration"
+	useLogGroup    = "log group"
+)
+
 // Quota is how much of one of AWS's limits is used in a region.
 type Quota struct {
 	Region string

@@ -295,7 +295,7 @@ func TestSurveyConfigurations(t *testing.T) {
 	})
 	want := []string{
 		"us-east-1 storage-configuration yolo-production-app-ivs-storage: it records to archive, not to yolo-production-app-ivs-recordings-us-east-1 [composition] [stage] (not tagged)",
-		"us-east-1 encoder-configuration yolo-production-app-ivs-encoder: its video is 640x720 at 30 fps, 2500000 bps, not 1280x720 at 30 fps, 2500000 bps [composition] (not tagged)",
+		"us-east-1 encoder-configuration yolo-production-app-ivs-encoder: another video than the manifest's: 640x720 at 30 fps, 2500000 bps [composition] (not tagged)",
 		"us-east-1 encoder-configuration yolo-production-app-ivs-encoder: the same as arn:aws:ivs:us-east-1:123456789012:encoder-configuration/ID, which is used",
 		"us-east-1 encoder-configuration yolo-production-app-ivs-encoder: left by a run that did not finish",
 	}

@@ -271,7 +271,7 @@ func (s *Survey) recordingTo(name string, regions ...string) (uses []Use, unseen
 		}
 		for _, one := range seen.storages {
 			if bucketOf(one) == name {
-				uses = append(uses, Use{Kind: "storage configuration", Name: aws.ToString(one.Arn)})
+				uses = append(uses, Use{Kind: useStorage, Name: aws.ToString(one.Arn)})
 			}
 		}
 	}

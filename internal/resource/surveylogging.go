@@ -18,19 +18,21 @@ import (
 // environmentGroups are the log groups of all apps of the environment in a
 // region.
 func (w *world) environmentGroups(ctx context.Context, region string) ([]logstypes.LogGroup, error) {
-	return w.groupLists.get(ctx, region, func(ctx context.Context) ([]logstypes.LogGroup, error) {
-		pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(w.cloud.In(region).Logs,
-			&cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String(w.env.LogGroupPrefix())})
-		var all []logstypes.LogGroup
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return nil, cloud.Plain(err)
-			}
-			all = append(all, page.LogGroups...)
+	return w.groupLists.get(ctx, region, func(ctx context.Context) ([]logstypes.LogGroup, error) { return w.listGroups(ctx, region) })
+}
+
+func (w *world) listGroups(ctx context.Context, region string) ([]logstypes.LogGroup, error) {
+	pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(w.cloud.In(region).Logs,
+		&cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String(w.env.LogGroupPrefix())})
+	var all []logstypes.LogGroup
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, cloud.Plain(err)
 		}
-		return all, nil
-	})
+		all = append(all, page.LogGroups...)
+	}
+	return all, nil
 }
 
 // listedLogGroup is the log group of our name among those of the environment,
@@ -98,7 +100,7 @@ func (s *Survey) logsPolicyThings(seen *sight, standing Standing) []Thing {
 	}
 	thing := Thing{Key: logsPolicyKey(seen.region), Step: StepLogGroup, Name: s.env.LogsPolicyName(), Tagged: true, Unknown: seen.unseen.groups}
 	for _, name := range seen.others {
-		thing.Uses = append(thing.Uses, Use{Kind: "log group", Name: name})
+		thing.Uses = append(thing.Uses, Use{Kind: useLogGroup, Name: name})
 	}
 	return []Thing{thing}
 }

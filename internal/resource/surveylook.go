@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -44,14 +45,14 @@ type sight struct {
 	policies []logstypes.ResourcePolicy
 	rule     ruleLive
 	targets  []ebtypes.Target
-	rules    int // on the event bus; 0 when they were not counted
+	rules    *int // on the event bus; nil when they were not counted
 
 	// unseen is why something above is not known.
 	unseen struct{ storages, encoders, groups, policies, targets error }
 
+	warnings []reconcile.Warning
 	mu       sync.Mutex
 	errs     []error
-	warnings []reconcile.Warning
 }
 
 func (s *sight) fail(errs ...error) {
@@ -96,29 +97,22 @@ func (l *look) Read(ctx context.Context) (*sight, error) {
 // Compare has no steps: a survey changes nothing.
 func (l *look) Compare(seen *sight) (reconcile.Comparison, error) {
 	c := reconcile.Comparison{Warnings: seen.warnings}
-	for _, err := range distinct(seen.errs) {
+	// One is enough to know that not all was seen.
+	if errs := distinct(seen.errs); len(errs) > 0 {
 		c.Warnings = append(c.Warnings, reconcile.Warning{
 			Code: WarnNotSurveyed, Region: l.region,
-			Text: fmt.Sprintf("%s is not in the manifest and could not be looked at: %v", l.region, reconcile.Plain(err)),
+			Text: fmt.Sprintf("in %s, which is not in the manifest, not everything could be looked at: %v", l.region, reconcile.Plain(errs[0])),
 			Fix:  "if yolo was ever used there, allow the read or look by hand; what is left over there is not listed",
 		})
-		break // one is enough to know that the region was not seen
 	}
 	return c, nil
 }
 
-// distinct leaves out errors that say the same, as when several reads of one
-// service are refused.
+// distinct are the errors that say something of their own, in the order of their
+// texts: which read fails first is chance.
 func distinct(errs []error) []error {
-	seen := map[string]bool{}
-	var kept []error
-	for _, err := range errs {
-		if !seen[err.Error()] {
-			seen[err.Error()] = true
-			kept = append(kept, err)
-		}
-	}
-	return kept
+	byText := func(a, b error) int { return strings.Compare(a.Error(), b.Error()) }
+	return slices.CompactFunc(slices.SortedFunc(slices.Values(errs), byText), func(a, b error) bool { return byText(a, b) == 0 })
 }
 
 // patient bounds the time for a region that is not in the manifest: one that a
@@ -187,8 +181,11 @@ func (l *look) lookAtLogging(ctx context.Context, seen *sight) {
 // lookAtRule asks for targets only where there is a rule for them.
 func (l *look) lookAtRule(ctx context.Context, seen *sight, wanted bool) {
 	var wg sync.WaitGroup
+	defer wg.Wait()
+	uncounted := make(chan error, 1)
+	count := func() { wg.Go(func() { uncounted <- l.countRules(ctx, seen) }) }
 	if l.Rules && wanted {
-		wg.Go(func() { l.countRules(ctx, seen) })
+		count()
 	}
 	live, err := (&rule{l.world, l.region}).Read(ctx)
 	seen.rule = live
@@ -197,27 +194,33 @@ func (l *look) lookAtRule(ctx context.Context, seen *sight, wanted bool) {
 		targets, err := (&target{l.world, l.region}).Read(ctx)
 		seen.targets, seen.unseen.targets = targets.all, err
 		l.shared(seen, wanted, err)
-		if l.Rules && !wanted {
-			wg.Go(func() { l.countRules(ctx, seen) })
-		}
 	}
-	wg.Wait()
+	if !l.Rules || !wanted && live.rule == nil {
+		return
+	}
+	if !wanted {
+		count()
+	}
+	// What keeps both from being read is told of the rule.
+	if countErr := <-uncounted; countErr != nil && err == nil {
+		seen.warnings = append(seen.warnings, l.uncounted(countErr))
+	}
 }
 
 // countRules counts the rules of the default bus. It is good to know, so one who
 // may not is told so and nothing fails.
-func (l *look) countRules(ctx context.Context, seen *sight) {
+func (l *look) countRules(ctx context.Context, seen *sight) error {
 	in := &eventbridge.ListRulesInput{Limit: aws.Int32(rulesPage)}
+	all := 0
 	for {
 		out, err := cloud.Call(ctx, l.cloud.In(l.region).Events.ListRules, in)
 		if err != nil {
-			seen.warn(l.uncounted(err))
-			seen.rules = 0
-			return
+			return err
 		}
-		seen.rules += len(out.Rules)
+		all += len(out.Rules)
 		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
-			return
+			seen.rules = &all
+			return nil
 		}
 	}
 }
@@ -231,10 +234,4 @@ func (l *look) uncounted(err error) reconcile.Warning {
 		Text: fmt.Sprintf("the rules of the event bus could not be counted: %v", reconcile.Plain(err)),
 		Fix:  "allow events:ListRules, or do without that number",
 	}
-}
-
-func (s *sight) warn(w reconcile.Warning) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.warnings = append(s.warnings, w)
 }

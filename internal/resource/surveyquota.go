@@ -80,8 +80,8 @@ func (s *Survey) loggingQuotas(seen *sight) []Quota {
 			})
 		}
 	}
-	if seen.rules > 0 {
-		all = append(all, Quota{seen.region, "rules of the event bus", seen.rules, maxRules(seen.region)})
+	if seen.rules != nil {
+		all = append(all, Quota{seen.region, "rules of the event bus", *seen.rules, maxRules(seen.region)})
 	}
 	if seen.rule.rule != nil {
 		all = append(all, known(seen.unseen.targets, Quota{seen.region, "targets of the rule", len(seen.targets), maxTargets})...)

@@ -133,7 +133,7 @@ func (s *Survey) encoderThings(seen *sight) []Thing {
 	instead := wantedIn(things)
 	for _, one := range seen.encoders.named {
 		if one.video != s.env.Recording.Encoder {
-			why := fmt.Sprintf("its video is %s, not %s", videoText(one.video), videoText(s.env.Recording.Encoder))
+			why := "another video than the manifest's: " + videoText(one.video)
 			things = append(things, c.other(one.candidate, why, instead)...)
 		}
 	}

@@ -59,7 +59,7 @@ func (l *look) compositionUsers(ctx context.Context) ([]user, error) {
 		if err != nil || out.Composition == nil {
 			return nil, absent(err, "ResourceNotFoundException")
 		}
-		return &user{Use{"composition", arn}, configurationsOf(out.Composition)}, nil
+		return &user{Use{useComposition, arn}, configurationsOf(out.Composition)}, nil
 	})
 }
 
@@ -104,7 +104,7 @@ func (l *look) stageUsers(ctx context.Context) ([]user, error) {
 			return nil, absent(err, "ResourceNotFoundException")
 		}
 		storage := aws.ToString(out.Stage.AutoParticipantRecordingConfiguration.StorageConfigurationArn)
-		return &user{Use{"stage", arn}, []string{storage}}, nil
+		return &user{Use{useStage, arn}, []string{storage}}, nil
 	})
 }
 

@@ -36,6 +36,10 @@ type Document struct {
 	// Check and Written are for a command that checked or wrote a file.
 	Check   []Finding `json:"check,omitzero"`
 	Written *Written  `json:"written,omitempty"`
+	// Status, Leftovers and Quotas are for a command that looks at everything.
+	Status    *Status    `json:"status,omitempty"`
+	Leftovers []Leftover `json:"leftovers,omitzero"`
+	Quotas    []Quota    `json:"quotas,omitzero"`
 	// Error is set when the run ended before its first step.
 	Error *ErrorDocument `json:"error,omitempty"`
 }
@@ -60,6 +64,7 @@ type ResourceDocument struct {
 	Result    string             `json:"result"`
 	Changed   bool               `json:"changed"`
 	FollowUp  bool               `json:"follow_up"`
+	State     string             `json:"state,omitempty"`
 	CanRecord *bool              `json:"can_record,omitempty"`
 	Reason    string             `json:"cannot_record_reason,omitempty"`
 	Changes   []reconcile.Change `json:"changes"`
