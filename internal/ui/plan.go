@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/yolo-live/yolo/internal/reconcile"
@@ -19,7 +20,8 @@ func Plan(s *Streams, r *reconcile.Report, m Meta) {
 }
 
 // Question asks for a go-ahead, as in
-// "Apply 7 changes in 2 regions to account …9012 (production)?".
+// "Apply 7 changes in 2 regions to account …9012 (production)?", or, of a removal,
+// "Delete 6 resources and change 1 in 2 regions of account …9012 (production)?".
 func Question(r *reconcile.Report, m Meta) string {
 	var touched []reconcile.Key
 	for n := range r.All {
@@ -27,14 +29,28 @@ func Question(r *reconcile.Report, m Meta) string {
 			touched = append(touched, n.Key)
 		}
 	}
-	text := "Apply " + count(Changes(r), "change")
+	text, where := "Apply "+count(Changes(r), "change"), " to account "
+	if m.Removal != nil {
+		text, where = intention(r.Tally()), " of account "
+	}
 	if n := len(regions(touched)); n > 0 {
 		text += " in " + count(n, "region")
 	}
 	if m.Account != "" {
-		text += " to account " + masked(m.Account)
+		text += where + masked(m.Account)
 	}
 	return fmt.Sprintf("%s (%s)?", text, m.Environment)
+}
+
+// intention is what a removal is about to do.
+func intention(t reconcile.Tally) string {
+	switch {
+	case t.Changed == 0:
+		return "Delete " + count(t.Deleted, "resource")
+	case t.Deleted == 0:
+		return "Change " + count(t.Changed, "resource")
+	}
+	return "Delete " + count(t.Deleted, "resource") + " and change " + strconv.Itoa(t.Changed)
 }
 
 // masked is an account as it may be told to everybody.
