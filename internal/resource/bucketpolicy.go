@@ -105,14 +105,19 @@ func (b *bucket) rewrite(ctx context.Context, at place, role role, known *policy
 		return b.writePolicy(ctx, at, written)
 	})
 	if cloud.Is(err, "MalformedPolicy") {
-		err = &reconcile.Problem{
-			ProblemCode: "MalformedPolicy",
-			Text:        fmt.Sprintf("S3 refuses the policy of %q with our statements merged in", at.name),
-			Fix:         "look for a statement whose principal is an id such as AROA…: its role or user was deleted; take that statement out",
-			Cause:       err,
-		}
+		err = malformed(at, "with our statements merged in", err)
 	}
 	return written, differences, err
+}
+
+// malformed explains that S3 refuses a policy, in the state that how tells.
+func malformed(at place, how string, cause error) error {
+	return &reconcile.Problem{
+		ProblemCode: "MalformedPolicy",
+		Text:        fmt.Sprintf("S3 refuses the policy of %q %s", at.name, how),
+		Fix:         "look for a statement whose principal is an id such as AROA…: its role or user was deleted; take that statement out",
+		Cause:       cause,
+	}
 }
 
 // readPolicy reads the policy of a bucket that may be seconds old.

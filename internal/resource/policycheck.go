@@ -52,7 +52,11 @@ func (b *bucket) checkPolicy(ctx context.Context, look reconcile.Lookup) (reconc
 		outcome.Changes = append(outcome.Changes, changesOf(differences)...)
 		edits = nil // they are waited for once
 	}
-	return outcome, &reconcile.Problem{
+	return outcome, policyLost(at)
+}
+
+func policyLost(at place) error {
+	return &reconcile.Problem{
 		ProblemCode: CodePolicyLost,
 		Text:        fmt.Sprintf("statements of the policy of %q keep disappearing: something else writes it at the same time", at.name),
 		Fix:         "find what else writes this bucket's policy (Terraform, CloudFormation, a script), stop it, and run the same command again",
