@@ -21,7 +21,7 @@ import (
 //	aws-show THING [NAME] [region=R] [account=A]
 //	                     print something that is in AWS as canonical, masked
 //	                     JSON: bucket NAME, storage, encoder, log-group NAME,
-//	                     logs-policies, rule NAME
+//	                     logs-policies, rule NAME, all (the names of all)
 //	emulator [ivs-regions=A,B] [refuse-other-region-bucket] [enforce-rates]
 //	                     replace the script's AWS by a new one
 //	serve [FLAG]…        have the clients talk to a yolo emulator in the current
@@ -45,6 +45,9 @@ import (
 //	digest               print the last stdout's JSON document in short,
 //	                     masked: the result, each resource that changed,
 //	                     failed or has notes, the env lines, the warnings
+//	keep VARIABLE PATTERN
+//	                     keep the first group of the pattern, as found in the
+//	                     last stdout, in the environment variable
 //	json PATH [VALUE]    the last stdout's JSON document has VALUE at PATH;
 //	                     without VALUE: has something there. PATH is like
 //	                     steps[ivs-storage-configuration].resources[eu-west-1].can_record:
@@ -63,6 +66,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"emulator": plain(newEmulator),
 	"fault":    plain(fault),
 	"json":     jsonCommand,
+	"keep":     keep,
 	"latency":  plain(latency),
 	"mask":     plain(maskLast),
 	"seed":     plain(seed),

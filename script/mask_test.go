@@ -37,6 +37,7 @@ var constants = []struct {
 	{regexp.MustCompile(`"request_id": "[^"]+"`), `"request_id": "REQUEST"`},
 	{regexp.MustCompile(`request id:? [0-9A-Za-z-]{8,}`), "request id REQUEST"},
 	{regexp.MustCompile(`\b\d+\.\d+s\b`), "0.0s"},
+	{regexp.MustCompile(`since \d{4}-\d\d-\d\d`), "since DATE"},
 }
 
 func (m *masker) text(s string) string {

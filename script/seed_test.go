@@ -31,6 +31,10 @@ import (
 //	bucket-statement BUCKET FILE        add a statement to the document
 //	no-bucket-statement BUCKET SID      take it out; SID may be a glob
 //	object BUCKET KEY                   put a small object
+//	objects BUCKET count=N [prefix=P] [size=N] [versions=N] [markers]
+//	                                    put many; markers hide each
+//	versioning BUCKET Enabled|Suspended
+//	upload BUCKET KEY                   begin a multipart upload
 //	storage NAME BUCKET [tag=K=V]…      create
 //	encoder NAME [width= height= framerate= bitrate=] [tag=K=V]…
 //	stage NAME [storage=NAME [bucket=B]]
@@ -41,6 +45,7 @@ import (
 //	stop-composition STAGE              stop all of the stage's
 //	log-group NAME [retention=N] [class=C] [tag=K=V]…
 //	retention GROUP N|none
+//	protection GROUP on|off             from deletion
 //	logs-policy NAME FILE               put, account-scoped
 //	group-policy GROUP FILE             put, the group's own
 //	rule NAME pattern=FILE [state=S] [description=D] [tag=K=V]…
@@ -60,6 +65,9 @@ var seeds = map[string]func(s *seeder, a arguments) error{
 	"bucket-statement":    (*seeder).bucketStatement,
 	"no-bucket-statement": (*seeder).noBucketStatement,
 	"object":              (*seeder).object,
+	"objects":             (*seeder).objects,
+	"versioning":          (*seeder).versioning,
+	"upload":              (*seeder).upload,
 	"storage":             (*seeder).storage,
 	"encoder":             (*seeder).encoder,
 	"stage":               (*seeder).stage,
@@ -67,6 +75,7 @@ var seeds = map[string]func(s *seeder, a arguments) error{
 	"stop-composition":    (*seeder).stopComposition,
 	"log-group":           (*seeder).logGroup,
 	"retention":           (*seeder).retention,
+	"protection":          (*seeder).protection,
 	"logs-policy":         (*seeder).logsPolicy,
 	"group-policy":        (*seeder).groupPolicy,
 	"rule":                (*seeder).rule,

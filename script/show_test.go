@@ -27,6 +27,7 @@ var shows = map[string]func(s *seeder, name string) (any, error){
 	"log-group":     (*seeder).showLogGroup,
 	"logs-policies": (*seeder).showLogsPolicies,
 	"rule":          (*seeder).showRule,
+	"all":           (*seeder).showAll,
 }
 
 func awsShow(ts *testscript.TestScript, a arguments) error {

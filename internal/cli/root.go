@@ -81,6 +81,7 @@ To try it without an AWS account: yolo sync production --emulator`,
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(a.newSyncs()...)
 	root.AddCommand(a.newStatus(), a.newEnv())
+	root.AddCommand(append(a.newDestroys(), a.newPrune())...)
 	root.AddCommand(a.newEmulator(), a.newVersion(), a.newCompletion())
 	root.AddCommand(a.newInit(), a.newSchema())
 	root.AddCommand(newVariables())
