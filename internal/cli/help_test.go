@@ -26,6 +26,17 @@ func TestHelpHasOneForm(t *testing.T) {
 	}
 }
 
+func TestGroupsHaveCommandsOnly(t *testing.T) {
+	root := testApp().root()
+	for _, group := range commandGroups {
+		for _, name := range group.commands {
+			if found, _, err := root.Find([]string{name}); err != nil || found == root {
+				t.Errorf("there is no command %q for %q", name, group.title)
+			}
+		}
+	}
+}
+
 // A short text tells somebody what to do: Print the version.
 func checkShort(t *testing.T, short string) {
 	t.Helper()

@@ -17,15 +17,25 @@ import (
 // table returns the first cells of README's table with that heading.
 func table(t *testing.T, heading string) []string {
 	t.Helper()
+	var cells []string
+	for _, row := range rows(t, heading) {
+		cells = append(cells, row[0])
+	}
+	return cells
+}
+
+// rows returns the cells of README's table whose first column has that heading.
+func rows(t *testing.T, heading string) [][]string {
+	t.Helper()
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, found := strings.Cut(string(text), "| "+heading+" |")
+	_, rest, found := strings.Cut(string(text), "\n| "+heading+" |")
 	if !found {
 		t.Fatalf("README has no table %q", heading)
 	}
-	var cells []string
+	var all [][]string
 	for i, line := range strings.Split(rest, "\n") {
 		if i < 2 {
 			continue // the rest of the heading, and the rule below it
@@ -33,9 +43,13 @@ func table(t *testing.T, heading string) []string {
 		if !strings.HasPrefix(line, "|") {
 			break
 		}
-		cells = append(cells, strings.TrimSpace(strings.Split(strings.ReplaceAll(line, `\|`, "/"), "|")[1]))
+		var row []string
+		for cell := range strings.SplitSeq(strings.Trim(strings.ReplaceAll(line, `\|`, "/"), "|"), "|") {
+			row = append(row, strings.TrimSpace(cell))
+		}
+		all = append(all, row)
 	}
-	return cells
+	return all
 }
 
 func testApp() *app {
@@ -111,6 +125,34 @@ func TestReadmeHasEveryExitCode(t *testing.T) {
 	got := regexp.MustCompile(`\b[0-9]+\b`).FindAllString(regexp.MustCompile(`\([^)]*\)`).ReplaceAllString(codes, ""), -1)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("README's exit codes and those of --help (-want +got)\n%s", diff)
+	}
+}
+
+// Flags that no sync has are in a table of their own, with their commands.
+func TestReadmeHasTheOtherFlags(t *testing.T) {
+	root := testApp().root()
+	common := longFlags(table(t, "flag of every sync")...)
+	want, got := map[string][]string{}, map[string][]string{}
+	for _, row := range rows(t, "flag") {
+		for _, name := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[1], -1) {
+			want[name[1]] = append(want[name[1]], longFlags(row[0])...)
+		}
+	}
+	for _, c := range shown(root) {
+		if c.Name() == "emulator" || c.Name() == "completion" {
+			continue // README says where the former's are
+		}
+		c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+			if !f.Hidden && f.Name != "help" && !slices.Contains(common, f.Name) {
+				got[c.Name()] = append(got[c.Name()], f.Name)
+			}
+		})
+	}
+	for _, names := range want {
+		slices.Sort(names)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("README's flags and those that there are (-want +got)\n%s", diff)
 	}
 }
 
