@@ -251,16 +251,19 @@ func sentence(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// related are the pages that one mentions, its family (sync:logging and sync),
-// and the program's; to the program's all are.
+// related are the pages that one mentions or that mention it, its family
+// (sync:logging and sync), and the program's; to the program's all are.
 func related(p *page, all []*page) []*page {
-	text := p.everything()
 	family, _, _ := strings.Cut(p.name, ":")
 	return slices.DeleteFunc(slices.Clone(all), func(other *page) bool {
 		first, _, _ := strings.Cut(other.name, ":")
-		mentioned := regexp.MustCompile(`(^|[^\w])` + regexp.QuoteMeta(other.name) + `($|[^\w:])`).MatchString(text)
-		return other == p || first != family && !mentioned && other.name != "yolo" && p.name != "yolo"
+		near := first == family || p.name == "yolo" || other.name == "yolo" || p.mentions(other) || other.mentions(p)
+		return other == p || !near
 	})
+}
+
+func (p *page) mentions(other *page) bool {
+	return regexp.MustCompile(`(^|[^\w])` + regexp.QuoteMeta(other.name) + `($|[^\w:])`).MatchString(p.everything())
 }
 
 // everything is what a page says, but for the terms that it explains.
