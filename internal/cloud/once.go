@@ -36,6 +36,11 @@ func (o *once[T]) get(ctx context.Context) (T, error) {
 	case <-run.done:
 		return run.value, run.err
 	case <-ctx.Done():
+	}
+	select {
+	case <-run.done: // an answer that is there is given to everybody
+		return run.value, run.err
+	default:
 		o.leave(run)
 		var none T
 		return none, context.Cause(ctx)

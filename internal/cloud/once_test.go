@@ -100,3 +100,18 @@ func TestOnceRemembersAnError(t *testing.T) {
 		t.Errorf("fn was called %d times", calls)
 	}
 }
+
+// Whoever comes when its time is over already still gets what is known.
+func TestOnceGivesAnAnswerThatIsThere(t *testing.T) {
+	get := Once(func(context.Context) (string, error) { return "answer", nil })
+	if _, err := get(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	late, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 {
+		if got, err := get(late); got != "answer" || err != nil {
+			t.Fatalf("get = %q, %v", got, err)
+		}
+	}
+}
