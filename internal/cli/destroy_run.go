@@ -114,7 +114,11 @@ func (t *teardown) run(ctx context.Context, approve func(*reconcile.Report) erro
 	r := t.look(ctx)
 	if approve == nil {
 		plan := t.plan(ctx, r)
-		err := t.over()
+		// Nobody is shown what is in another account.
+		err := t.guardUntilStop(ctx, t.left)
+		if over := t.over(); over != nil {
+			err = over
+		}
 		if _, changed := plan.Result(); err != nil || !changed {
 			plan.EndRun(err)
 			return plan
