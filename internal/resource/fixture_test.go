@@ -26,7 +26,7 @@ const (
 var quick = waits{
 	propagation: time.Second, newBucket: time.Second, contention: time.Second, lookAgain: 10 * time.Millisecond, confirmLoss: 10 * time.Millisecond,
 	seen: time.Millisecond, claimLife: 300 * time.Millisecond, settleEvery: 10 * time.Millisecond,
-	stranger: time.Second,
+	stranger: patience.stranger, // a slow machine is no silent region
 }
 
 // environment is a manifest's, from the lines of aws.ivs.
