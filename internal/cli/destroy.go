@@ -23,7 +23,7 @@ type destroyOptions struct {
 
 func (a *app) newDestroys() []*cobra.Command {
 	named := func(command string) removalOptions {
-		return removalOptions{options: options{command: command}, doing: "Destroying", done: "destroyed"}
+		return removalOptions{options: options{command: command, leftovers: true}, doing: "Destroying", done: "destroyed"}
 	}
 	return []*cobra.Command{
 		a.newDestroy(destroyOptions{removalOptions: named("destroy"), recording: true, logging: true},

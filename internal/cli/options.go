@@ -26,6 +26,10 @@ type options struct {
 	timeout                 time.Duration
 	parallelism             int
 
+	// leftovers lets --region name regions that have IVS and are not in the
+	// manifest any more.
+	leftovers bool
+
 	dryRun, detailedExitCode, strict, yes, markdown bool
 }
 
@@ -128,28 +132,26 @@ func findManifest(file, dir string) (string, error) {
 	return path, nil
 }
 
-// checkRegions refuses a --region that the manifest does not have.
-func checkRegions(regions []string, env *manifest.Environment) error {
-	for _, region := range regions {
-		if !slices.Contains(env.Regions, region) {
-			return usagef("the manifest's regions are: "+strings.Join(env.Regions, ", "),
-				"--region %q is not a region of %s in the manifest", region, env.Name)
+// chosenRegions are the regions to act in, in the manifest's order. It refuses a
+// --region that the manifest does not have, or, where what is left over counts,
+// one that has no IVS either.
+func (o *options) chosenRegions(env *manifest.Environment) ([]string, error) {
+	all, only := env.Regions, "the manifest's regions are: "+strings.Join(env.Regions, ", ")
+	if o.leftovers {
+		for _, region := range manifest.IVSRegions() {
+			if !slices.Contains(all, region) {
+				all = append(all[:len(all):len(all)], region)
+			}
+		}
+		only = "what is left over may be in: " + strings.Join(all, ", ")
+	}
+	for _, region := range o.regions {
+		if !slices.Contains(all, region) {
+			return nil, usagef(only, "--region %q is not a region of %s in the manifest", region, env.Name)
 		}
 	}
-	return nil
-}
-
-// inOrder are the chosen ones of all, in the order of all; all when none is
-// chosen.
-func inOrder(all, chosen []string) []string {
-	if len(chosen) == 0 {
-		return all
+	if len(o.regions) == 0 {
+		return env.Regions, nil
 	}
-	var ordered []string
-	for _, one := range all {
-		if slices.Contains(chosen, one) {
-			ordered = append(ordered, one)
-		}
-	}
-	return ordered
+	return slices.DeleteFunc(slices.Clone(all), func(region string) bool { return !slices.Contains(o.regions, region) }), nil
 }

@@ -23,7 +23,7 @@ type pruneOptions struct {
 }
 
 func (a *app) newPrune() *cobra.Command {
-	o := pruneOptions{removalOptions: removalOptions{options: options{command: "prune"}, doing: "Pruning", done: "pruned"}}
+	o := pruneOptions{removalOptions: removalOptions{options: options{command: "prune", leftovers: true}, doing: "Pruning", done: "pruned"}}
 	c := &cobra.Command{
 		Use:   "prune <environment> [ARN]…",
 		Short: "Delete what is no longer wanted and not in use",

@@ -47,14 +47,15 @@ func (a *app) newSession(o options, recording, logging bool) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkRegions(o.regions, env); err != nil {
+	regions, err := o.chosenRegions(env)
+	if err != nil {
 		return nil, err
 	}
 	return &session{
 		app: a, options: o, env: env, manifestPath: path, begun: time.Now(),
 		streams: a.streams.With(ui.Options{NoColor: a.noColor, NoProgress: o.noProgress, Plain: o.debug}),
 		wish: resource.Wish{
-			Env: env, Regions: inOrder(env.Regions, o.regions), Narrowed: len(o.regions) > 0, Recording: recording, Logging: logging,
+			Env: env, Regions: regions, Narrowed: len(o.regions) > 0, Recording: recording, Logging: logging,
 		},
 		warnings: manifestWarnings(findings),
 	}, nil

@@ -47,14 +47,23 @@ func (t *teardown) mayUse(region, bucket string) bool {
 	return document == nil || slices.Contains(policy.RecordingRegions(document), region)
 }
 
-// leaves tells whether a region's principal is to leave our statement: those of
-// the run do, unless the region could not be looked at and may have a
-// configuration that stays.
-func (t *teardown) leaves(region string) bool {
-	if seen := t.found[region]; seen != nil {
-		return seen.unseen.storages == nil
+// leaves tells of which regions the principals are to leave our statement of a
+// bucket's policy: those of the run, but for one with a configuration that stays
+// and records to the bucket, or that may have one because it could not be looked
+// at.
+func (t *teardown) leaves(bucket string) func(region string) bool {
+	stays := map[string]bool{}
+	for _, thing := range t.all {
+		if t.recordsTo(thing) == bucket && !t.going[thing.Key] {
+			stays[thing.Key.Region] = true
+		}
 	}
-	return !t.wish.Narrowed
+	return func(region string) bool {
+		if seen := t.found[region]; seen != nil {
+			return seen.unseen.storages == nil && !stays[region]
+		}
+		return !t.wish.Narrowed
+	}
 }
 
 // doomed is a bucket as it is, with what is to be known of one that is deleted.
@@ -91,11 +100,12 @@ func (t *teardown) bucketNode(thing Thing, needs []reconcile.Key, v verdict) rec
 
 // compareBucket tells what is to be done with a bucket. It makes no calls.
 func (t *teardown) compareBucket(b *bucket, thing Thing, live doomed) (c reconcile.Comparison, err error) {
-	_, differences := b.withoutGrant(live.document, t.leaves)
+	leaves := t.leaves(thing.Name)
+	_, differences := b.withoutGrant(live.document, leaves)
 	if len(differences) > 0 {
 		c.Steps = append(c.Steps, t.ungrant(b, thing, reconcile.Step{
 			Action: reconcile.Update, Doing: "take our statement out of the bucket policy", Changes: changesOf(differences),
-		}, t.leaves))
+		}, leaves))
 	}
 	if !t.empties {
 		c.Notes = []string{keptNote(thing)}
@@ -189,7 +199,9 @@ func (t *teardown) stayingUsers(ctx context.Context, thing Thing, document *poli
 	var users []string
 	for _, region := range regions {
 		all, err := t.storageList(ctx, region)
-		if err != nil {
+		if look, unseen := t.unseen[region]; unseen && err != nil {
+			return nil, reconcile.Blocked(look, err)
+		} else if err != nil {
 			return nil, fmt.Errorf("what records to the bucket %q from %s: %w", thing.Name, region, err)
 		}
 		for _, one := range all {

@@ -56,7 +56,7 @@ func (t *teardown) deleteConfiguration(thing Thing) reconcile.Step {
 	return reconcile.Step{
 		Action: reconcile.Delete, Doing: "delete the " + thing.Key.Kind, Changes: []reconcile.Change{change},
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-			if thing.Standing == Unsettled {
+			if thing.Standing == Unsettled && t.prunes {
 				if why, err := t.outlive(ctx, thing); why != "" || err != nil {
 					return reconcile.Outcome{Revised: true, Notes: []string{why}}, err
 				}

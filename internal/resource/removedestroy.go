@@ -49,8 +49,8 @@ func (t *teardown) destroys(thing Thing) verdict {
 	case kind == logsPolicyKey("").Kind && thing.Unknown != nil:
 		v.stays = "it stays, because it could not be found out whether another app's log group needs it"
 		warn(WarnUseUnknown, fmt.Sprintf("which log groups of other apps there are could not be found out: %v", reconcile.Plain(thing.Unknown)), "allow logs:DescribeLogGroups, then run the same command again")
-	case kind == targetKey("").Kind && !t.ruleIsOurs(thing.Key.Region):
-		v.stays = "it stays with its rule, which does not carry yolo's tags"
+	case t.servesAnotherRule(thing):
+		v.stays = withRule
 	case thing.Unknown != nil:
 		warn(WarnUseUnknown, fmt.Sprintf("what uses the %s %s could not be found out: %v", inWords(kind), thing.called(), reconcile.Plain(thing.Unknown)),
 			"allow ivs:ListCompositions, ivs:GetComposition, ivs:ListStages and ivs:GetStage; IVS itself refuses to delete what a composition uses")
@@ -87,9 +87,20 @@ func (t *teardown) toTag(thing Thing) string {
 	return "if it is yours, delete it by hand"
 }
 
-// ruleIsOurs tells whether the rule of a region carries our tags.
-func (t *teardown) ruleIsOurs(region string) bool {
-	return slices.ContainsFunc(t.all, func(other Thing) bool { return other.Key == ruleKey(region) && other.Tagged })
+const withRule = "it stays with the rule that it belongs to, which does not carry yolo's tags"
+
+// servesAnotherRule tells whether a thing is our target on a rule that stays for
+// want of our tags, or what that target needs.
+func (t *teardown) servesAnotherRule(thing Thing) bool {
+	has := func(key reconcile.Key, tagged bool) bool {
+		return slices.ContainsFunc(t.all, func(other Thing) bool { return other.Key == key && (other.Tagged || !tagged) })
+	}
+	region := thing.Key.Region
+	switch thing.Key.Kind {
+	case targetKey("").Kind, logGroupKey("").Kind, logsPolicyKey("").Kind:
+		return has(targetKey(region), false) && !has(ruleKey(region), true)
+	}
+	return false
 }
 
 func names(uses []Use) []string {

@@ -164,8 +164,8 @@ func (t *teardown) keeps(thing Thing, o PruneOptions, named bool) string {
 		return fmt.Sprintf("it stays, because it holds %s", thing.Holds)
 	case kind == bucketKey("").Kind && !thing.Created:
 		return "it stays, because yolo did not make it"
-	case kind == targetKey("").Kind && !t.ruleIsOurs(thing.Key.Region):
-		return "it stays with its rule, which does not carry yolo's tags"
+	case t.servesAnotherRule(thing):
+		return withRule
 	case thing.Standing == Replaced && !o.Replaced && !named:
 		return "it stays, because the app may still hold its ARN; --replaced removes it, and so does naming the ARN"
 	case thing.Standing == Unsettled && !t.settled(thing):

@@ -112,9 +112,13 @@ func TestDestroys(t *testing.T) {
 			thing: thing(usOne, policyKind, "", unknownUse),
 			want:  "it stays, because it could not be found out whether another app's log group needs it, warns UseUnknown",
 		},
-		"a target":                    {thing: thing(usOne, "target", ""), beside: []Thing{rule}, want: "goes"},
-		"a target of another's rule":  {thing: thing(usOne, "target", ""), beside: []Thing{thing(euOne, "rule", "")}, want: "it stays with its rule, which does not carry yolo's tags"},
-		"a target of an untagged one": {thing: thing(usOne, "target", ""), beside: []Thing{thing(usOne, "rule", "", untaggedOne)}, want: "it stays with its rule, which does not carry yolo's tags"},
+		"a target":                   {thing: thing(usOne, "target", ""), beside: []Thing{rule}, want: "goes"},
+		"a target of another's rule": {thing: thing(usOne, "target", ""), beside: []Thing{thing(euOne, "rule", "")}, want: withRule},
+		"a group of an untagged rule": {
+			thing:  thing(usOne, "log-group", ""),
+			beside: []Thing{thing(usOne, "rule", "", untaggedOne), thing(usOne, "target", "")}, want: withRule,
+		},
+		"a target of an untagged one": {thing: thing(usOne, "target", ""), beside: []Thing{thing(usOne, "rule", "", untaggedOne)}, want: withRule},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -166,7 +170,7 @@ func TestPruned(t *testing.T) {
 		"a bucket, who knows":     {thing: thing(usOne, "recordings-bucket", "us", dropped, unknownUse), want: "it stays, because it could not be found out whether it is in use: denied"},
 		"a principal":             {thing: thing(usOne, kindPrincipal, "p", dropped, in("us")), want: "goes"},
 		"a principal in use":      {thing: thing(usOne, kindPrincipal, "p", dropped, in("us"), usedByUS), want: inUse + "storage configuration " + usArn},
-		"a target":                {thing: thing(usOne, "target", "", dropped), want: "it stays with its rule, which does not carry yolo's tags"},
+		"a target":                {thing: thing(usOne, "target", "", dropped), want: withRule},
 
 		"named and wanted":   {thing: thing(usOne, "encoder-configuration", encArn), how: named(encArn), want: "NotLeftOver: " + encArn + " is not removed: it is what the manifest asks for"},
 		"named and in use":   {thing: thing(usOne, "encoder-configuration", encArn, dropped, composed), how: named(encArn), want: "InUse: " + encArn + " is not removed: " + inUse + "composition " + showArn + " (it is left over: why)"},
@@ -260,6 +264,7 @@ func TestCompareBucket(t *testing.T) {
 	tests := map[string]struct {
 		thing   Thing
 		empties bool
+		beside  Thing
 		// dark is a region that could not be looked at.
 		dark string
 		live doomed
@@ -270,6 +275,10 @@ func TestCompareBucket(t *testing.T) {
 		"a region in the dark": {
 			thing: thing(usOne, "recordings-bucket", "us"), dark: euOne, live: doomed{document: granted(usOne, euOne)},
 			want: []string{ungrant("[ivs-composite.eu-west-1.amazonaws.com ivs-composite.us-east-1.amazonaws.com]", "ivs-composite.eu-west-1.amazonaws.com"), kept},
+		},
+		"a configuration stays": {
+			thing: thing(usOne, "recordings-bucket", "us"), beside: thing(usOne, "storage-configuration", usArn, untaggedOne),
+			live: doomed{document: granted(usOne)}, want: []string{kept},
 		},
 		"emptied": {
 			thing: thing(usOne, "recordings-bucket", "us"), empties: true, live: doomed{document: &policy.Document{}, holds: full},
@@ -285,7 +294,7 @@ func TestCompareBucket(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			tear := over(t, test.thing)
+			tear := over(t, test.thing, test.beside)
 			tear.empties = test.empties
 			if test.dark != "" {
 				tear.found[test.dark].unseen.storages = errors.New("dark")
