@@ -69,7 +69,7 @@ func (a *app) root() *cobra.Command {
 region that yolo.yml names, and keeps it so. Every command may be run again at
 any time: what is right already is left alone.
 
-To try it without an AWS account: yolo sync production --emulator`,
+Begin with yolo init. Without an AWS account: yolo sync production --emulator`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          knownCommand,
