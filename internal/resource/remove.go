@@ -49,7 +49,7 @@ func (r *removal[L]) Read(ctx context.Context) (L, error) { return r.read(ctx) }
 func (r *removal[L]) Compare(live L) (reconcile.Comparison, error) {
 	c, err := r.compare(live)
 	c.Name, c.ARN = r.thing.Name, r.thing.ARN
-	if r.thing.Why != "" && len(c.Steps) > 0 {
+	if r.thing.Why != "" {
 		c.Notes = append([]string{r.thing.Why}, c.Notes...)
 	}
 	return c, err
