@@ -11,6 +11,12 @@ import (
 
 // flagError says in yolo's words what is wrong with a flag.
 func flagError(c *cobra.Command, err error) error {
+	if !c.HasParent() {
+		// The flags are those of the command that was misspelt.
+		if unknown := knownCommand(c, c.Flags().Args()); unknown != nil {
+			return unknown
+		}
+	}
 	hint := c.CommandPath() + " --help shows the flags"
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		if names := similarFlags(c, unknown.GetSpecifiedName()); len(names) > 0 {
