@@ -176,12 +176,24 @@ func (w *writing) checkFlags() error {
 		case f.Severity == manifest.SeverityWarning:
 			w.warn(f)
 		case w.options.given(flag):
-			return usagef(f.Fix, "--%s: %s", flag, f.Message)
+			return usagef(typedFix(f), "--%s: %s", flag, f.Message)
 		default:
 			return usagef(f.Fix, "%s: %s: %s", w.path, flag, f.Message)
 		}
 	}
 	return nil
+}
+
+// typedFix is a finding's fix for somebody who types the value, not the line of
+// the file around it.
+func typedFix(f manifest.Finding) string {
+	switch {
+	case f.Code == manifest.CodeInvalidAccountID:
+		return `type the 12 digits and nothing else; "aws sts get-caller-identity" tells them`
+	case f.Code == manifest.CodeInvalidRegion && strings.Contains(f.Message, ","):
+		return "give --region once for each"
+	}
+	return f.Fix
 }
 
 // flagOf is the flag that sets the key of a path.

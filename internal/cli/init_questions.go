@@ -76,7 +76,7 @@ func (w *writing) try(q question, answer string) bool {
 	}
 	for _, f := range w.draft.Check() {
 		if f.Severity == manifest.SeverityError {
-			w.object(answerError{f.Message, f.Fix})
+			w.object(answerError{f.Message, typedFix(f)})
 			w.draft = before
 			return false
 		}
