@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/yolo-live/yolo/internal/dotenv"
 	"github.com/yolo-live/yolo/internal/reconcile"
@@ -33,6 +34,8 @@ func (e *envRun) open() error {
 		text, err := dotenv.Read(e.fileName(), e.streams.In)
 		e.found = foundIn(text)
 		return fileProblem(err)
+	case isPipe(path):
+		return fileProblem(&dotenv.FileError{Text: path + " is no ordinary file", Fix: "give its text on stdin, and name it -"})
 	case path != "":
 		file, err := dotenv.Load(path)
 		if err == nil && file.Missing {
@@ -42,6 +45,13 @@ func (e *envRun) open() error {
 		return fileProblem(err)
 	}
 	return nil
+}
+
+// isPipe tells whether a path leads to something that is neither a file nor a
+// folder, such as what a shell makes of <(command).
+func isPipe(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
 }
 
 // fileName is the checked file's name for people.

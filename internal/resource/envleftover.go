@@ -47,7 +47,7 @@ func (e *envCheck) judgeLeftover(ctx context.Context, f EnvFound) judgement {
 		one.Text += "; what it names is still there"
 		return judgement{leftover: one}
 	}
-	one.Text += ", and what it names is not there; " + wrong(of)
+	one.Text += ", and " + e.unbacked(of, f.Value) + "; " + wrong(of)
 	return judgement{finding: one}
 }
 
@@ -72,6 +72,21 @@ func (e *envCheck) backed(ctx context.Context, of reconcile.Key, value string) (
 		return false, nil
 	}
 	return there != nil && e.notOurs(kind, there.name, there.tags) == nil, err
+}
+
+// unbacked says why a value does not name what its key asks for.
+func (e *envCheck) unbacked(of reconcile.Key, value string) string {
+	parsed, kind := configurationARN(value)
+	switch {
+	case isBucket(of) || kind == "":
+	case kind != of.Kind:
+		return fmt.Sprintf("this is the ARN of %s, not of %s", a(kind), a(of.Kind))
+	case parsed.AccountID != e.account:
+		return fmt.Sprintf("this is of the account %s, not of %s", parsed.AccountID, e.account)
+	case parsed.Region != of.Region:
+		return fmt.Sprintf("this is of %s, not of %s", parsed.Region, of.Region)
+	}
+	return "what it names is not there"
 }
 
 // configurationFound is a configuration that somebody has the ARN of.
