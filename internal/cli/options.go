@@ -145,6 +145,9 @@ func (o *options) chosenRegions(env *manifest.Environment) ([]string, error) {
 		}
 		only = "what is left over may be in: " + strings.Join(all, ", ")
 	}
+	if len(all) == 0 {
+		only = "the manifest names no region there; leave --region out"
+	}
 	for _, region := range o.regions {
 		if !slices.Contains(all, region) {
 			return nil, usagef(only, "--region %q is not a region of %s in the manifest", region, env.Name)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/policy"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
@@ -284,6 +285,10 @@ func (j judge) logging() *Verdict {
 	}
 	if n := j.there(target); n != nil && len(n.Steps) > 0 {
 		j.against = append(j.against, "the target does not write events to the log group as they are")
+	}
+	if !j.env.Recording.Enabled && !manifest.IsIVSRegion(j.region) {
+		// With recording on, IVS is asked there, and its silence is told.
+		j.doubts = append(j.doubts, "AWS lists no IVS Real-Time in "+j.region+", and without it there are no events")
 	}
 	v := j.verdict()
 	v.NotSetUp = j.notThere(group, rule, target)
