@@ -252,7 +252,7 @@ func TestAnyMarkdownIsWhole(t *testing.T) {
 		r := &reconcile.Report{DryRun: rapid.Bool().Draw(t, "dry")}
 		for range rapid.IntRange(1, 3).Draw(t, "groups") {
 			g := reconcile.GroupReport{Group: reconcile.Group{ID: "g", Title: text.Draw(t, "title")}, Changed: true}
-			for i := range rapid.IntRange(0, 6).Draw(t, "nodes") * rapid.SampledFrom([]int{1, 1, 60}).Draw(t, "many") {
+			for i := range rapid.IntRange(0, 6).Draw(t, "nodes") * rapid.SampledFrom([]int{1, 1, 1, 1, 1, 1, 1, 1, 60}).Draw(t, "many") {
 				n := reconcile.NodeReport{
 					Key: reconcile.Key{Region: text.Draw(t, "region"), Kind: "rule", Name: fmt.Sprint(i)}, Name: text.Draw(t, "name"),
 					ARN: text.Draw(t, "arn"), Changed: true, Result: rapid.SampledFrom([]reconcile.Result{reconcile.Synced, reconcile.Deleted, reconcile.Created, reconcile.Failed}).Draw(t, "result"),

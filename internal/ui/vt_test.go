@@ -29,10 +29,25 @@ type vt struct {
 	breaks bool
 }
 
-// vtLine is a row; one that is broken goes on in the next.
+// vtLine is a row; one that is broken goes on in the next. Each column is a
+// character, with those that take no room behind it, or "" for the right half of
+// a wide one.
 type vtLine struct {
-	text   string
-	broken bool
+	columns []string
+	broken  bool
+}
+
+func (l vtLine) text() string { return strings.TrimRight(strings.Join(l.columns, ""), " ") }
+
+// cut is the line up to a column, without half a character.
+func (l vtLine) cut(col int) []string {
+	switch {
+	case col >= len(l.columns):
+		return l.columns
+	case col > 0 && l.columns[col] == "":
+		return l.columns[:col-1]
+	}
+	return l.columns[:col]
 }
 
 func newVT(width, height int) *vt { return &vt{width: width, height: height, lines: make([]vtLine, 1)} }
@@ -56,7 +71,7 @@ func (v *vt) Write(p []byte) (int, error) {
 		case '\n':
 			v.down()
 		default:
-			v.put(string(char))
+			v.put(char)
 		}
 	}
 	return len(p), nil
@@ -74,7 +89,7 @@ func (v *vt) obey(what, number string) {
 		v.row = min(v.height-1, v.row+n)
 		v.upTo(v.row)
 	case "K":
-		v.lines[v.row] = vtLine{text: ansi.Truncate(v.lines[v.row].text, v.col, "")}
+		v.lines[v.row] = vtLine{columns: v.lines[v.row].cut(v.col)}
 	case "J":
 		v.obey("K", "")
 		v.lines = v.lines[:v.row+1]
@@ -110,18 +125,43 @@ func (v *vt) scroll() {
 
 // put writes a character. A row is left only when something comes that has no
 // room on it.
-func (v *vt) put(char string) {
-	wide := ansi.StringWidth(char)
+func (v *vt) put(char rune) {
+	wide := 1
+	if char >= utf8.RuneSelf {
+		wide = ansi.StringWidth(string(char))
+	}
 	if v.col+wide > v.width {
 		v.wrapped++
 		v.lines[v.row].broken = true
 		v.down()
 		v.col = 0
 	}
-	line := v.lines[v.row]
-	before, after := ansi.Truncate(line.text, v.col, ""), ansi.TruncateLeft(line.text, v.col+wide, "")
-	v.lines[v.row] = vtLine{pad(before, v.col) + char + after, line.broken}
+	line := &v.lines[v.row]
+	for len(line.columns) < v.col+wide {
+		line.columns = append(line.columns, " ")
+	}
+	switch {
+	case wide == 0 && v.col > 0:
+		line.columns[v.col-1] += string(char)
+	case wide > 0:
+		line.write(v.col, wide, string(char))
+	}
 	v.col += wide
+}
+
+// write puts a character in the place of others. Of a wide one of which a half
+// is left, nothing is shown.
+func (l *vtLine) write(col, wide int, char string) {
+	if col > 0 && l.columns[col] == "" {
+		l.columns[col-1] = " "
+	}
+	if end := col + wide; end < len(l.columns) && l.columns[end] == "" {
+		l.columns[end] = " "
+	}
+	l.columns[col] = char
+	for i := col + 1; i < col+wide; i++ {
+		l.columns[i] = ""
+	}
 }
 
 func (v *vt) size() (width, height int) {
@@ -132,16 +172,18 @@ func (v *vt) size() (width, height int) {
 
 func rebroken(lines []vtLine, width int) []vtLine {
 	var all []vtLine
-	whole := ""
+	var whole []string
 	for i, line := range lines {
-		if whole += line.text; line.broken && i < len(lines)-1 {
+		if whole = append(whole, line.columns...); line.broken && i < len(lines)-1 {
 			continue
 		}
-		parts := strings.Split(ansi.Hardwrap(whole, width, true), "\n")
-		for j, part := range parts {
-			all = append(all, vtLine{part, j < len(parts)-1})
+		for len(whole) > width {
+			first := vtLine{whole, true}.cut(width)
+			all = append(all, vtLine{slices.Clone(first), true})
+			whole = whole[len(first):]
 		}
-		whole = ""
+		all = append(all, vtLine{slices.Clone(whole), false})
+		whole = nil
 	}
 	return all
 }
@@ -178,7 +220,7 @@ func (v *vt) textOf(lines func() []vtLine) string {
 	defer v.mu.Unlock()
 	var b strings.Builder
 	for _, line := range lines() {
-		b.WriteString(strings.TrimRight(line.text, " ") + "\n")
+		b.WriteString(line.text() + "\n")
 	}
 	return b.String()
 }
