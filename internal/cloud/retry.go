@@ -91,7 +91,7 @@ func (s *call) judge(operation string, err error) error {
 			return &judged{err, true}
 		}
 	case whole[operation] && aborted(err):
-		// Somebody else changed what this body was made from.
+		// Somebody else changed what this was made from.
 		return &judged{err, false}
 	case code(err) == "ConflictException" && !strings.HasPrefix(operation, "Delete"):
 		// IVS edits the bucket policy on a create and refuses edits that meet.
@@ -101,8 +101,10 @@ func (s *call) judge(operation string, err error) error {
 	return err
 }
 
-// whole are the operations that replace what several writers share.
-var whole = map[string]bool{"PutBucketPolicy": true, "PutResourcePolicy": true}
+// whole are the operations that replace, or take away, what several writers share.
+var whole = map[string]bool{
+	"PutBucketPolicy": true, "DeleteBucketPolicy": true, "PutResourcePolicy": true, "DeleteResourcePolicy": true,
+}
 
 // aborted tells whether somebody else changes the same thing just now.
 func aborted(err error) bool {

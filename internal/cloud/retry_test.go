@@ -28,6 +28,16 @@ func putPolicy(t *testing.T, c *Cloud) error {
 	return err
 }
 
+func deletePolicy(t *testing.T, c *Cloud) error {
+	_, err := Call(t.Context(), c.In("eu-west-1").S3.DeleteBucketPolicy, &s3.DeleteBucketPolicyInput{Bucket: aws.String("b")})
+	return err
+}
+
+func deleteLogsPolicy(t *testing.T, c *Cloud) error {
+	_, err := Call(t.Context(), c.In("eu-west-1").Logs.DeleteResourcePolicy, &cloudwatchlogs.DeleteResourcePolicyInput{PolicyName: aws.String("p")})
+	return err
+}
+
 func putBlock(t *testing.T, c *Cloud) error {
 	_, err := Call(t.Context(), c.In("eu-west-1").S3.PutPublicAccessBlock, &s3.PutPublicAccessBlockInput{
 		Bucket: aws.String("b"), PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{},
@@ -74,6 +84,8 @@ func TestHowOftenARequestIsSent(t *testing.T) {
 		ambiguous bool
 	}{
 		"policy changed by others":    {putPolicy, []reply{xmlError(409, "OperationAborted", "conflict"), ok("")}, 1, "OperationAborted", false},
+		"policy deleted meanwhile":    {deletePolicy, []reply{xmlError(409, "OperationAborted", "conflict"), ok("")}, 1, "OperationAborted", false},
+		"logs policy, deleted":        {deleteLogsPolicy, []reply{jsonError(400, "OperationAbortedException", "{}"), ok("{}")}, 1, "OperationAbortedException", false},
 		"bucket changed by others":    {putBlock, []reply{xmlError(409, "OperationAborted", "conflict"), ok("")}, 2, "", false},
 		"bucket changed for long":     {putBlock, []reply{xmlError(409, "OperationAborted", "conflict")}, 8, "OperationAborted", false},
 		"S3 slow down":                {putPolicy, []reply{xmlError(503, "SlowDown", "slow"), ok("")}, 2, "", false},
