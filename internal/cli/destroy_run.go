@@ -49,7 +49,7 @@ func (o *removalOptions) checkConfirmed(s *session, given bool) error {
 // there, and then removes of that what the command is about.
 type teardown struct {
 	*session
-	options   removalOptions
+	flags     removalOptions
 	confirmed bool
 	// stages has it find out which stages use what is wanted.
 	stages bool
@@ -75,7 +75,7 @@ func (a *app) newTeardown(o removalOptions, recording, logging bool, flags *pfla
 		return nil, err
 	}
 	given := flags.Changed("confirm")
-	return &teardown{session: s, options: o, confirmed: given}, o.checkConfirmed(s, given)
+	return &teardown{session: s, flags: o, confirmed: given}, o.checkConfirmed(s, given)
 }
 
 // job plans, asks and removes. Without a question what is to go is shown too,
@@ -85,7 +85,7 @@ func (t *teardown) job() job {
 		plan:     func(ctx context.Context) *reconcile.Report { return t.plan(ctx, t.look(ctx)) },
 		conclude: t.conclude,
 	}
-	if t.options.dryRun {
+	if t.flags.dryRun {
 		return j
 	}
 	j.run = t.run
@@ -126,7 +126,7 @@ func (t *teardown) run(ctx context.Context, approve func(*reconcile.Report) erro
 		plan.DryRun = true
 		ui.Plan(t.streams, plan, t.meta(plan))
 	}
-	return t.pass(ctx, t.options.doing, r, func(e *reconcile.Engine, ctx context.Context) *reconcile.Report {
+	return t.pass(ctx, t.flags.doing, r, func(e *reconcile.Engine, ctx context.Context) *reconcile.Report {
 		e.Approve = approve
 		return e.Run(ctx)
 	})
@@ -167,13 +167,13 @@ func (t *teardown) conclude(report *reconcile.Report) (int, error) {
 	_, changed := report.Result()
 	tally := report.Tally()
 	idle := !changed && tally.Wrong() == 0
-	if t.options.dryRun || idle {
+	if t.flags.dryRun || idle {
 		ui.Plan(t.streams, report, m)
 	}
 	if !idle {
 		ui.Summary(t.streams, report, m)
 	}
-	code := exitCode(report, t.options.options, len(m.Warnings)+len(report.Warnings()))
+	code := exitCode(report, t.flags.options, len(m.Warnings)+len(report.Warnings()))
 	if code == exitPartial && tally.Done() == 0 {
 		code = exitError
 	}

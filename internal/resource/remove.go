@@ -93,11 +93,18 @@ func newTeardown(s *Survey, looks *reconcile.Report) *teardown {
 	}
 	t.things = t.all
 	for n := range looks.All {
-		if n.Err != nil {
+		if n.Err != nil && !t.withoutIVS(n.Key.Region) {
 			t.unseen[n.Key.Region] = n.Key
 		}
 	}
 	return t
+}
+
+// withoutIVS tells that nothing but that there is no IVS in a region kept it from
+// being looked at: then nothing of IVS's is there.
+func (t *teardown) withoutIVS(region string) bool {
+	seen := t.found[region]
+	return seen != nil && len(seen.errs) > 0 && !slices.ContainsFunc(seen.errs, func(err error) bool { return !isProblem(err, CodeNoIVS) })
 }
 
 // verdict is what becomes of a thing. The zero value lets it go.
@@ -114,7 +121,7 @@ type verdict struct {
 func (t *teardown) build(looks *reconcile.Report, judge func(Thing) verdict) (groups []reconcile.Group, nodes []reconcile.Node) {
 	for _, g := range looks.Groups {
 		for _, n := range g.Nodes {
-			if n.Err == nil {
+			if _, unseen := t.unseen[n.Key.Region]; !unseen {
 				continue
 			}
 			if len(nodes) == 0 {

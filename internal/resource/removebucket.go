@@ -60,7 +60,7 @@ func (t *teardown) leaves(bucket string) func(region string) bool {
 	}
 	return func(region string) bool {
 		if seen := t.found[region]; seen != nil {
-			return seen.unseen.storages == nil && !stays[region]
+			return (seen.unseen.storages == nil || isProblem(seen.unseen.storages, CodeNoIVS)) && !stays[region]
 		}
 		return !t.wish.Narrowed
 	}
