@@ -122,7 +122,7 @@ func (a *app) completeEnvironments(o *options) cobra.CompletionFunc {
 // of every flag --region with a --file beside it, unless the command says
 // otherwise.
 func (a *app) completeRegions(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	file, _ := c.Flags().GetString("file")
+	file := c.Flags().Lookup("file").Value.String()
 	if len(args) == 0 {
 		args = environments(file, a.dir)
 	}

@@ -21,6 +21,8 @@ func flagError(c *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		if names := similarFlags(c, unknown.GetSpecifiedName()); len(names) > 0 {
 			hint = "did you mean " + strings.Join(names, " or ") + "?"
+		} else if command, _, err := c.Find([]string{unknown.GetSpecifiedName()}); err == nil && command != c {
+			hint = "did you mean " + command.CommandPath() + "?"
 		}
 	}
 	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
@@ -37,8 +39,28 @@ func flagError(c *cobra.Command, err error) error {
 var kindsOfValues = map[string]struct{ fault, hint string }{
 	"duration": {"not a duration", "give a number with its unit, such as 90s or 10m"},
 	"int":      {"not a whole number", "give digits only, such as 4"},
+	"path":     {"not a file", "name one, or leave the flag out"},
 	"bool":     {"neither true nor false", "leave the value out"},
 }
+
+// pathValue is a flag's path. An empty one, as a variable of a script leaves it
+// that is not set, would stand for whatever manifest is found.
+type pathValue string
+
+// Set takes a path.
+func (p *pathValue) Set(path string) error {
+	if path == "" {
+		return errors.New("it is empty")
+	}
+	*p = pathValue(path)
+	return nil
+}
+
+// String is the path, "" for none.
+func (p *pathValue) String() string { return string(*p) }
+
+// Type is that of kindsOfValues.
+func (p *pathValue) Type() string { return "path" }
 
 // similarFlags are the flags that a misspelt one may have been meant for.
 func similarFlags(c *cobra.Command, name string) []string {

@@ -38,7 +38,7 @@ func (o *initOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.noLogging, "no-logging", false, "do not keep events")
 	f.IntVar(&o.retention, "log-retention-days", 0, fmt.Sprintf("keep events for so many `DAYS` (default: %d)", manifest.DefaultRetentionDays))
 	f.StringVar(&o.bucket, "bucket", "", "the `LAYOUT`, shared or regional (default: shared for one region, regional for several)")
-	f.StringVarP(&o.file, "file", "f", "", "the manifest's `PATH` (default: yolo.yml, looked for from here upwards, else made here)")
+	f.VarP((*pathValue)(&o.file), "file", "f", "the manifest's `PATH` (default: yolo.yml, looked for from here upwards, else made here)")
 	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing, and take the default for what no flag says")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the file on stdout, and write nothing")
 }

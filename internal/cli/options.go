@@ -37,7 +37,7 @@ type options struct {
 func (o *options) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.json, "json", false, "print one JSON document on stdout")
 	f.BoolVar(&o.noProgress, "no-progress", false, "show no progress, only the result")
-	f.StringVarP(&o.file, "file", "f", "", "the manifest's `PATH` (default: yolo.yml, looked for from here upwards)")
+	f.VarP((*pathValue)(&o.file), "file", "f", "the manifest's `PATH` (default: yolo.yml, looked for from here upwards)")
 	f.StringArrayVar(&o.regions, "region", nil, "act in this `REGION` only; may be given several times")
 	f.DurationVar(&o.timeout, "timeout", 5*time.Minute, "time for the whole run, a `DURATION` such as 90s or 10m")
 	f.IntVar(&o.parallelism, "parallelism", 0, "at most `N` requests in flight (0: no limit but AWS's)")
