@@ -252,13 +252,22 @@ func (c *configuration) surplus(made choice) []reconcile.Warning {
 	return all
 }
 
-// deletion is what a person types to delete configurations of this kind.
+// deletion is what a person types to delete configurations of this kind. Those
+// that do not carry our tags, prune leaves alone.
 func (c *configuration) deletion(unused ...candidate) string {
-	all := make([]string, len(unused))
-	for i, one := range unused {
-		all[i] = fmt.Sprintf("aws ivs-realtime delete-%s --region %s --arn %s", c.kind, c.region, one.arn)
+	prune := "yolo prune " + c.env.Name
+	var commands []string
+	for _, one := range unused {
+		if c.untagged(one) == 0 {
+			prune += " " + one.arn
+		} else {
+			commands = append(commands, fmt.Sprintf("aws ivs-realtime delete-%s --region %s --arn %s", c.kind, c.region, one.arn))
+		}
 	}
-	return strings.Join(all, " && ")
+	if len(commands) < len(unused) {
+		commands = append([]string{prune}, commands...)
+	}
+	return strings.Join(commands, " && ")
 }
 
 func arns(candidates []candidate) string {

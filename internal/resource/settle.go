@@ -237,7 +237,7 @@ func (s *settler) yield(ctx context.Context, other string) {
 		s.warnings = append(s.warnings, reconcile.Warning{
 			Code: WarnDuplicate, Region: s.region, Step: s.step, Resource: s.name,
 			Text: fmt.Sprintf("another run created the same; %s is used, and %s stays beside it: %v", other, s.mine, err),
-			Fix:  "once no app and no composition uses the other one, delete it: " + s.deletion(candidate{arn: s.mine}),
+			Fix:  "once no app and no composition uses the other one, delete it: " + s.deletion(candidate{arn: s.mine, tags: s.env.Tags(s.name)}),
 		})
 	}
 	s.mine = ""

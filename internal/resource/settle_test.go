@@ -89,7 +89,7 @@ func TestSlowRunDeletesNothing(t *testing.T) {
 		s.change(func(all map[string]map[string]string) { all["arn-0-other"] = map[string]string{} })
 		got, err := c.settle(t.Context(), mine, since)
 		if err != nil || got.arn != "arn-0-other" || s.now().tags[mine] == nil || len(got.warnings) != 1 ||
-			!strings.HasSuffix(got.warnings[0].Fix, "delete it: aws ivs-realtime delete-encoder-configuration --region us-east-1 --arn "+mine) {
+			!strings.HasSuffix(got.warnings[0].Fix, "delete it: yolo prune production "+mine) {
 			t.Errorf("settled on %+v, %v; there is %v", got, err, s.now().tags)
 		}
 	})

@@ -115,7 +115,7 @@ func (c *configuration) elsewhere(live storageLive) []reconcile.Warning {
 		all = append(all, reconcile.Warning{
 			Code: WarnElsewhere, Region: c.region, Step: c.step, Resource: c.name,
 			Text: fmt.Sprintf("%s has our name, but records to %q", aws.ToString(one.Arn), bucketOf(one)),
-			Fix:  "once no app and no composition uses it, delete it: " + c.deletion(candidate{arn: aws.ToString(one.Arn)}),
+			Fix:  "once no app and no composition uses it, delete it: " + c.deletion(candidate{arn: aws.ToString(one.Arn), tags: one.Tags}),
 		})
 	}
 	return all

@@ -74,18 +74,20 @@ func TestWarningsTellTheCommand(t *testing.T) {
 			Arn: aws.String(arn), Name: aws.String(name), Tags: ours(w.env, name, tags...), S3: &ivstypes.S3StorageConfiguration{BucketName: aws.String(bucket)},
 		}
 	}
+	bare := one("arn-6", bucket)
+	bare.Tags = nil
 	s := &storage{world: w, region: "eu-west-1", bucket: w.bucketOf("eu-west-1")}
 	c, err := s.Compare(storageLive{place: place{name: bucket, region: "eu-west-1", exists: true}, all: []ivstypes.StorageConfigurationSummary{
-		one("arn-1", bucket), one("arn-2", bucket), one("arn-3", bucket), one("arn-4", bucket, tagPending, "x"), one("arn-5", "old"),
+		one("arn-1", bucket), one("arn-2", bucket), one("arn-3", bucket), one("arn-4", bucket, tagPending, "x"), one("arn-5", "old"), bare,
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	const command = "aws ivs-realtime delete-storage-configuration --region eu-west-1 --arn "
 	want := map[string]string{
-		WarnDuplicate: "once no app and no composition uses the others, delete them: " + command + "arn-2 && " + command + "arn-3",
-		WarnUnsettled: "if no other run is under way, delete it: " + command + "arn-4",
-		WarnElsewhere: "once no app and no composition uses it, delete it: " + command + "arn-5",
+		WarnDuplicate: "once no app and no composition uses the others, delete them: yolo prune production arn-2 arn-3" +
+			" && aws ivs-realtime delete-storage-configuration --region eu-west-1 --arn arn-6",
+		WarnUnsettled: "if no other run is under way, delete it: yolo prune production arn-4",
+		WarnElsewhere: "once no app and no composition uses it, delete it: yolo prune production arn-5",
 	}
 	got := map[string]string{}
 	for _, warning := range c.Warnings {
