@@ -296,6 +296,7 @@ func TestContents(t *testing.T) {
 	for want, c := range map[string]contents{
 		"nothing":             {},
 		"1 object (12 bytes)": {objects: 1, bytes: 12},
+		"1 object (1.0 MB)":   {objects: 1, bytes: 999_960},
 		"2 objects, 1 earlier version, 3 delete markers, 1 unfinished upload (1.2 MB)": {objects: 2, versions: 1, markers: 3, uploads: 1, bytes: 1_200_000},
 	} {
 		if got := c.String(); got != want {

@@ -154,7 +154,7 @@ func sizeText(bytes int64) string {
 	}
 	size, unit := float64(bytes)/step, 0
 	units := []string{"kB", "MB", "GB", "TB"}
-	for size >= step && unit < len(units)-1 {
+	for size >= step-0.05 && unit < len(units)-1 { // rounded, it is the next one
 		size, unit = size/step, unit+1
 	}
 	return fmt.Sprintf("%.1f %s", size, units[unit])
