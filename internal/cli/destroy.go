@@ -110,7 +110,7 @@ func (a *app) runDestroy(ctx context.Context, o destroyOptions, flags *pflag.Fla
 // bucket serves.
 func wholeBuckets(wish resource.Wish) error {
 	env := wish.Env
-	if env.Recording.Layout != manifest.Shared || !wish.Narrowed || len(env.Regions) == 0 {
+	if !env.Recording.Enabled || env.Recording.Layout != manifest.Shared || !wish.Narrowed {
 		return nil
 	}
 	for _, region := range env.Regions {

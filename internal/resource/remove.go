@@ -232,6 +232,9 @@ func (t *teardown) before(one, other Thing) bool {
 	case kindPrincipal:
 		return kinds(storage) && t.recordsTo(one) == other.In && other.Name == policy.RecordingPrincipal(one.Key.Region)
 	case bucketKey("").Kind:
+		if kinds(kindPrincipal) {
+			return one.In == other.Name
+		}
 		return kinds(storage) && t.recordsTo(one) == other.Name || kinds(encoder) && t.mayUse(one.Key.Region, other.Name)
 	case rule:
 		return here && kinds(target)

@@ -204,13 +204,15 @@ func TestRemovalNeeds(t *testing.T) {
 			thing(region, "encoder-configuration", "arn:"+region), thing(region, "log-group", ""), thing(region, "logs-resource-policy", ""),
 			thing(region, "rule", ""), thing(region, "target", ""))
 	}
-	things = append(things, thing(usOne, kindPrincipal, policy.RecordingPrincipal(euOne), in("eu")))
+	for region, other := range map[string]string{usOne: "us", euOne: "eu"} {
+		things = append(things, thing(region, kindPrincipal, policy.RecordingPrincipal(region), in(other)))
+	}
 	tear := over(t, things...)
 	for _, one := range things {
 		tear.going[one.Key] = true
 	}
 	want := map[string][]string{
-		"recordings-bucket":     {"encoder-configuration", "storage-configuration"},
+		"recordings-bucket":     {kindPrincipal, "encoder-configuration", "storage-configuration"},
 		"storage-configuration": nil,
 		"encoder-configuration": {"storage-configuration"},
 		"log-group":             {"logs-resource-policy", "rule", "target"},
