@@ -75,7 +75,11 @@ func (a *app) runSync(ctx context.Context, o syncOptions) (int, error) {
 			resource.Conclude(report)
 			m := s.meta()
 			m.Env = envLines(s.wish, report)
-			return s.conclude(report, m)
+			code, err := s.conclude(report, m)
+			if err == nil {
+				s.leadToEnv(report)
+			}
+			return code, err
 		},
 	}
 	if !o.dryRun {
@@ -104,6 +108,20 @@ func (s *session) confirm(plan *reconcile.Report) (bool, error) {
 	m := s.meta()
 	ui.Plan(s.streams, plan, m)
 	return ui.Confirm(s.stop, s.streams, ui.Question(plan, m))
+}
+
+// leadToEnv tells somebody at a terminal what to do with lines that are new to
+// the app.
+func (s *session) leadToEnv(report *reconcile.Report) {
+	if !s.streams.Interactive || s.options.dryRun || s.options.json {
+		return
+	}
+	for n := range report.All {
+		if n.Result == reconcile.Created && n.Outputs[resource.OutARN] != "" {
+			ui.Tell(s.streams, 0, "next: "+s.command("env", "--write", ".env")+" puts these lines into the app's .env")
+			return
+		}
+	}
 }
 
 func envLines(wish resource.Wish, report *reconcile.Report) []ui.EnvLine {

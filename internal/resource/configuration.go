@@ -18,7 +18,8 @@ import (
 
 // The outputs of a storage or encoder configuration.
 const (
-	outARN = "arn"
+	// OutARN is the ARN that the app is to use.
+	OutARN = "arn"
 	// outMine and outSince are the ARN of what this run created and has to
 	// settle, and when it began to create it.
 	outMine, outSince = "mine", "since"
@@ -127,7 +128,7 @@ func (c *configuration) compare(candidates []candidate, changes []reconcile.Chan
 		return result, made.foreign
 	case made.picked != nil:
 		result.ARN = made.picked.arn
-		result.Outputs = reconcile.Outputs{outARN: made.picked.arn}
+		result.Outputs = reconcile.Outputs{OutARN: made.picked.arn}
 		result.Steps = c.tagSteps(*made.picked)
 	case len(made.unsettled) > 0:
 		// Nobody is told it as the one to use before it is settled.

@@ -77,7 +77,7 @@ func TestFaultAtEveryRequest(t *testing.T) {
 func (a *account) certain(report *reconcile.Report) {
 	a.t.Helper()
 	for n := range report.All {
-		for _, arn := range []string{n.ARN, n.Outputs[outARN]} {
+		for _, arn := range []string{n.ARN, n.Outputs[OutARN]} {
 			if !strings.HasPrefix(arn, "arn:aws:ivs:") {
 				continue
 			}
@@ -154,7 +154,7 @@ func TestRunsAtOnce(t *testing.T) {
 		for _, region := range a.wish.Env.Regions {
 			for _, key := range []reconcile.Key{storageKey(region), encoderKey(region)} {
 				for _, report := range reports {
-					if got, want := report.Node(key).Outputs[outARN], reports[0].Node(key).Outputs[outARN]; got != want || got == "" {
+					if got, want := report.Node(key).Outputs[OutARN], reports[0].Node(key).Outputs[OutARN]; got != want || got == "" {
 						t.Errorf("%v: one run uses %q, another %q", key, want, got)
 					}
 				}

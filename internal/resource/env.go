@@ -28,8 +28,8 @@ const (
 func Conclude(report *reconcile.Report) {
 	dropForeseen(report)
 	for made := range report.All {
-		if settled := report.Node(settlingKey(made.Key)); settled != nil && settled.Outputs[outARN] != "" {
-			made.ARN, made.Outputs = settled.Outputs[outARN], merge(made.Outputs, settled.Outputs)
+		if settled := report.Node(settlingKey(made.Key)); settled != nil && settled.Outputs[OutARN] != "" {
+			made.ARN, made.Outputs = settled.Outputs[OutARN], merge(made.Outputs, settled.Outputs)
 		}
 	}
 }
@@ -85,10 +85,10 @@ func EnvValues(wish Wish, report *reconcile.Report) []EnvValue {
 		}
 	}
 	for _, region := range regions {
-		add(envStorage, region, storageKey(region), outARN)
+		add(envStorage, region, storageKey(region), OutARN)
 	}
 	for _, region := range regions {
-		add(envEncoder, region, encoderKey(region), outARN)
+		add(envEncoder, region, encoderKey(region), OutARN)
 	}
 	return values
 }

@@ -98,7 +98,7 @@ func settledChanges(left candidate) []reconcile.Change {
 func (s settlement) outcome() reconcile.Outcome {
 	o := reconcile.Outcome{ARN: s.arn, Revised: true, Changes: s.changes, Notes: s.notes, Warnings: s.warnings}
 	if s.arn != "" {
-		o.Outputs = reconcile.Outputs{outARN: s.arn}
+		o.Outputs = reconcile.Outputs{OutARN: s.arn}
 	}
 	return o
 }
