@@ -54,7 +54,7 @@ var terminalCommands = map[string]func(ts *testscript.TestScript, neg bool, args
 }
 
 // patience is how long a script waits for what has to come.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // session is a program on a terminal of its own.
 type session struct {
