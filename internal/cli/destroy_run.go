@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -136,7 +137,22 @@ func (t *teardown) run(ctx context.Context, approve func(*reconcile.Report) erro
 func (t *teardown) confirm(plan *reconcile.Report) (bool, error) {
 	m := t.meta(plan)
 	ui.Plan(t.streams, plan, m)
-	return ui.ConfirmByName(t.stop, t.streams, ui.Question(plan, m), t.env.Name)
+	return ui.ConfirmByName(t.stop, t.streams, ui.Question(plan, m)+lost(plan), t.env.Name)
+}
+
+// lost says at the question which recordings go for good: the plan may have
+// scrolled off the screen.
+func lost(plan *reconcile.Report) string {
+	var all []string
+	for n := range plan.All {
+		if holds := n.Outputs[resource.OutHolds]; holds != "" && n.Result == reconcile.Deleted {
+			all = append(all, holds+" in "+n.Key.Region)
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return " The recordings go for good: " + strings.Join(all, ", ") + "."
 }
 
 // meta is the session's, with what only a removal has to say.

@@ -18,7 +18,7 @@ const lanes = 8
 // count goes through all of the bucket. One with more than a page of entries is
 // split into parts that are listed side by side.
 func (e *emptier) count(ctx context.Context) (sum contents, err error) {
-	defer reconcile.Hold(ctx, "S3 to list all objects")()
+	var seen tally
 	err = e.uploads(ctx, func(all []upload) error {
 		sum.uploads += int64(len(all))
 		return nil
@@ -34,6 +34,7 @@ func (e *emptier) count(ctx context.Context) (sum contents, err error) {
 		sum.add(total(first.entries))
 		return sum, nil
 	}
+	seen.see(ctx, contents{})
 	bounds, err := e.bounds(ctx)
 	if err != nil {
 		return sum, err
@@ -49,7 +50,7 @@ func (e *emptier) count(ctx context.Context) (sum contents, err error) {
 			after = bounds[i-1]
 		}
 		wg.Go(func() {
-			if sums[i], errs[i] = e.countPart(ctx, after, upTo); errs[i] != nil {
+			if sums[i], errs[i] = e.countPart(ctx, after, upTo, &seen); errs[i] != nil {
 				cancel(errs[i])
 			}
 		})
@@ -65,7 +66,7 @@ func (e *emptier) count(ctx context.Context) (sum contents, err error) {
 }
 
 // countPart counts the keys behind after, up to and with upTo; "" is no bound.
-func (e *emptier) countPart(ctx context.Context, after, upTo string) (sum contents, err error) {
+func (e *emptier) countPart(ctx context.Context, after, upTo string, seen *tally) (sum contents, err error) {
 	var in s3.ListObjectVersionsInput
 	if after != "" {
 		in.KeyMarker = aws.String(after)
@@ -75,20 +76,36 @@ func (e *emptier) countPart(ctx context.Context, after, upTo string) (sum conten
 		if err != nil {
 			return sum, err
 		}
-		beyond := false
+		beyond, more := false, contents{}
 		for _, one := range p.entries {
 			switch key := *one.id.Key; {
 			case upTo != "" && key > upTo:
 				beyond = true
 			case key > after:
-				sum.add(one.holds)
+				more.add(one.holds)
 			}
 		}
+		sum.add(more)
+		seen.see(ctx, more)
 		if p.last() || beyond {
 			return sum, nil
 		}
 		in.KeyMarker, in.VersionIdMarker = p.key, p.mark
 	}
+}
+
+// tally is what all parts together have come to so far.
+type tally struct {
+	mu  sync.Mutex
+	sum contents
+}
+
+// see adds to the tally, and tells how far it is.
+func (t *tally) see(ctx context.Context, more contents) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.sum.add(more)
+	reconcile.Advance(ctx, reconcile.Progress{Done: t.sum.entries(), Bytes: t.sum.bytes, Unit: "objects counted"})
 }
 
 func total(entries []entry) (sum contents) {

@@ -98,6 +98,10 @@ func (t *teardown) bucketNode(thing Thing, needs []reconcile.Key, v verdict) rec
 		})
 }
 
+// OutHolds is the output of a bucket that is to go: what goes with it, as in
+// "412 objects (1.2 GB)". A bucket that is empty has none.
+const OutHolds = "holds"
+
 // compareBucket tells what is to be done with a bucket. It makes no calls.
 func (t *teardown) compareBucket(b *bucket, thing Thing, live doomed) (c reconcile.Comparison, err error) {
 	leaves := t.leaves(thing.Name)
@@ -113,6 +117,9 @@ func (t *teardown) compareBucket(b *bucket, thing Thing, live doomed) (c reconci
 	}
 	if err := t.refuseBucket(thing, live); err != nil {
 		return c, err
+	}
+	if live.holds.entries() > 0 {
+		c.Outputs = reconcile.Outputs{OutHolds: live.holds.String()}
 	}
 	c.Steps = append(c.Steps, reconcile.Step{
 		Action: reconcile.Delete, Doing: "delete the recordings and the bucket", Changes: live.holds.changes(),

@@ -54,7 +54,7 @@ func (t *teardown) configurationNode(thing Thing, needs []reconcile.Key, v verdi
 func (t *teardown) deleteConfiguration(thing Thing) reconcile.Step {
 	change := t.content(thing)
 	return reconcile.Step{
-		Action: reconcile.Delete, Doing: "delete the " + thing.Key.Kind, Changes: []reconcile.Change{change},
+		Action: reconcile.Delete, Doing: "delete the " + inWords(thing.Key.Kind), Changes: []reconcile.Change{change},
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
 			if thing.Standing == Unsettled && t.prunes {
 				if why, err := t.outlive(ctx, thing); why != "" || err != nil {

@@ -23,7 +23,7 @@ func (t *teardown) principalNode(thing Thing, needs []reconcile.Key, v verdict) 
 			c := reconcile.Comparison{Warnings: v.warnings}
 			if _, differences := b.withoutGrant(live, leaves); len(differences) > 0 {
 				c.Steps = []reconcile.Step{t.ungrant(b, thing, reconcile.Step{
-					Action: reconcile.Delete, Doing: "take the principal out of the bucket policy", Changes: changesOf(differences),
+					Action: reconcile.Update, Doing: "take the principal out of the bucket policy", Changes: changesOf(differences),
 				}, leaves)}
 			}
 			return c, nil

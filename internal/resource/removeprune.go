@@ -93,7 +93,7 @@ func (t *teardown) pruned(thing Thing, o PruneOptions) verdict {
 	switch {
 	case v.stays != "" && named:
 		return verdict{refusal: t.notLeftOver(thing, v.stays, thing.Why)}
-	case v.stays == "" && thing.Standing == Replaced:
+	case v.stays == "" && (thing.Standing == Replaced || thing.Standing == Duplicate):
 		v.warnings = []reconcile.Warning{{
 			Code: WarnAppMayUse, Region: thing.Key.Region, Step: thing.Step, Resource: thing.Name,
 			Text: fmt.Sprintf("an app that is still configured with %s will not record any more", thing.ARN),
@@ -115,7 +115,7 @@ func (t *teardown) notLeftOver(thing Thing, what, why string) error {
 	return &reconcile.Problem{
 		ProblemCode: code,
 		Text:        fmt.Sprintf("%s is not removed: %s", thing.ARN, what),
-		Fix:         fmt.Sprintf("yolo status %s lists what is left over; leave this one out", t.env.Name),
+		Fix:         fmt.Sprintf("leave this one out, or end what stands against it first; yolo status %s lists what is left over", t.env.Name),
 	}
 }
 

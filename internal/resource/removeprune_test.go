@@ -58,7 +58,7 @@ func TestPruneDroppedRegion(t *testing.T) {
 	a.sync()
 	a.manifest("regions: [us-east-1]\n        recording: {real_time: true}")
 	want := []string{
-		"us-east-1 bucket-policy-principal: DELETED", "eu-west-1 storage-configuration: DELETED", "eu-west-1 encoder-configuration: DELETED",
+		"us-east-1 bucket-policy-principal: SYNCED", "eu-west-1 storage-configuration: DELETED", "eu-west-1 encoder-configuration: DELETED",
 		"eu-west-1 log-group: DELETED", "eu-west-1 logs-resource-policy: DELETED", "eu-west-1 rule: DELETED", "eu-west-1 target: DELETED",
 	}
 	if diff := cmp.Diff(want, a.removed(pruning(PruneOptions{}))); diff != "" {

@@ -144,7 +144,7 @@ func TestPruned(t *testing.T) {
 		want   string
 	}{
 		"dropped":            {thing: thing(usOne, "encoder-configuration", encArn, dropped), want: "goes"},
-		"a duplicate":        {thing: thing(usOne, "encoder-configuration", encArn, standing(Duplicate)), want: "goes"},
+		"a duplicate":        {thing: thing(usOne, "encoder-configuration", encArn, standing(Duplicate)), want: "goes, warns AppMayUseIt"},
 		"untagged":           {thing: thing(usOne, "encoder-configuration", encArn, dropped, untaggedOne), want: untagged},
 		"in a composition":   {thing: thing(usOne, "encoder-configuration", encArn, dropped, composed), want: inUse + "composition " + showArn},
 		"of a stage":         {thing: thing(usOne, "storage-configuration", usArn, dropped, staged), want: inUse + "stage stage"},
