@@ -177,8 +177,10 @@ func standingWord(s resource.Standing) string {
 		return "unsettled"
 	case resource.Dropped:
 		return "dropped"
+	case resource.Wanted:
+		return "wanted"
 	}
-	return "wanted"
+	return ""
 }
 
 // textOrNil is nil for "".
