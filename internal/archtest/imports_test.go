@@ -22,6 +22,7 @@ type importRule struct {
 const (
 	sdk    = "github.com/aws/aws-sdk-go-v2"
 	smithy = "github.com/aws/smithy-go"
+	pion   = "github.com/pion"
 )
 
 // testLibraries may be imported by every test.
@@ -92,8 +93,18 @@ var importRules = []importRule{
 		why:   "it keeps bytes for several processes at once, and knows no service",
 	},
 	{
+		packages: "internal/emulator/camera", ours: []string{"internal/emulator/film"}, others: []string{pion},
+		why: "it is a client that shares no code with the emulator, and only tests import it: pion's own client is too large for the program",
+	},
+	{
+		packages: "internal/emulator/rtc", ours: []string{"internal/emulator/h264", "internal/emulator/media"},
+		others: []string{pion + "/dtls/v3", pion + "/rtcp", pion + "/rtp", pion + "/srtp/v3", pion + "/stun/v4", pion + "/transport/v4"},
+		tests:  []string{"internal/emulator/camera", "internal/emulator/film", pion + "/webrtc/v4"},
+		why:    "it alone knows WebRTC, of pion the parts without which the program stays under 20 MB",
+	},
+	{
 		packages: "internal/emulator/...", ours: []string{"internal/emulator/..."},
-		tests: []string{sdk, smithy},
+		tests: []string{sdk, smithy, pion},
 		why:   "the emulator shares no code with yolo or the SDK: shared code would share a misunderstanding of AWS, and hide it from the tests",
 	},
 	{
@@ -200,6 +211,8 @@ func TestWrongImports(t *testing.T) {
 		"test library in a test":            {"internal/policy/x_test.go", "github.com/google/go-cmp/cmp", false},
 		"test library in the program":       {"internal/policy/x.go", "github.com/google/go-cmp/cmp", true},
 		"a module whose name is a prefix":   {"internal/cloud/x.go", sdk + "-other/aws", true},
+		"pion's client in the program":      {"internal/emulator/rtc/x.go", pion + "/webrtc/v4", true},
+		"pion's client in tests":            {"internal/emulator/rtc/x_test.go", pion + "/webrtc/v4", false},
 		"a package that no row knows":       {"internal/helpers/x.go", "fmt", true},
 		"the emulator's clients in the cli": {"internal/cli/x.go", module + "/internal/emulator/emulatortest", true},
 	} {
