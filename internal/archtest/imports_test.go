@@ -97,6 +97,19 @@ var importRules = []importRule{
 		why: "it is a client that shares no code with the emulator, and only tests import it: pion's own client is too large for the program",
 	},
 	{
+		packages: "internal/emulator/hls", ours: []string{"internal/emulator/media"}, others: []string{"github.com/asticode/go-astits"},
+		tests: []string{"internal/emulator/film", "internal/emulator/playback"},
+		why:   "it makes files of what was sent, and knows no network and no bucket",
+	},
+	{
+		packages: "internal/emulator/playback",
+		why:      "it reads in tests what hls writes, and would share a mistake with it if they shared code",
+	},
+	{
+		packages: "internal/emulator/film", tests: []string{"internal/emulator/h264"},
+		why: "it is what tests send: if it shared code with what receives it, both could be wrong alike",
+	},
+	{
 		packages: "internal/emulator/rtc", ours: []string{"internal/emulator/h264", "internal/emulator/media"},
 		others: []string{pion + "/dtls/v3", pion + "/rtcp", pion + "/rtp", pion + "/srtp/v3", pion + "/stun/v4", pion + "/transport/v4"},
 		tests:  []string{"internal/emulator/camera", "internal/emulator/film", pion + "/webrtc/v4"},
