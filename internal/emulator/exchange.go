@@ -17,11 +17,12 @@ const maxBody = 4 << 20
 
 // exchange is one request to a service and what becomes of it.
 type exchange struct {
-	server  *Server
-	name    string // the service's signing name
-	service wire.Service
-	request *wire.Request
-	fault   *Fault // nil for none
+	server    *Server
+	name      string // the service's signing name
+	service   wire.Service
+	request   *wire.Request
+	fault     *Fault // nil for none
+	unsettled error  // what kept IVS from being up to date
 	// disarmed is closed once the fault is no more.
 	disarmed <-chan struct{}
 
@@ -43,13 +44,19 @@ func (s *Server) take(w http.ResponseWriter, h *http.Request, scope scope) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	x := &exchange{server: s, name: scope.service, service: service, request: &wire.Request{
+	x := &exchange{server: s, name: scope.service, service: service, unsettled: s.settle(now), request: &wire.Request{
 		Account: scope.account(s.options.Account), Region: scope.region, ID: newRequestID(), HTTP: h, Now: now,
 	}}
 	if x.run(); !x.gone {
 		x.log(start)
 	}
 	x.send(w)
+}
+
+// settle has happen what is due by now in IVS, where things happen by
+// themselves. What goes wrong with it is for those who ask IVS.
+func (s *Server) settle(now time.Time) error {
+	return guarded(func() error { return s.ivs.Settle(now) })
 }
 
 // run goes from the request to the response.
@@ -122,6 +129,9 @@ func asked(r *wire.Request) string {
 // serve has the service carry the operation out.
 func (x *exchange) serve() {
 	err := guarded(func() (err error) {
+		if x.name == ivsrealtime.SigningName && x.unsettled != nil {
+			return x.unsettled
+		}
 		x.response, err = x.service.Serve(x.request)
 		return err
 	})

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/yolo-live/yolo/internal/emulator/ivsrealtime"
 	"github.com/yolo-live/yolo/internal/emulator/s3"
@@ -104,11 +105,11 @@ type Publisher = ivsrealtime.Publisher
 // Publish has somebody publish to a stage, without media: a new participant, or
 // the one of a participant token. It returns who that is.
 func (s *Server) Publish(p Publisher) (Publisher, error) {
-	now, err := s.store.Now()
+	now, err := s.settledNow()
 	if err != nil {
 		return p, err
 	}
-	if p, err = s.ivs().Publish(p, now); err != nil {
+	if p, err = s.ivs.Publish(p, now); err != nil {
 		return p, fmt.Errorf("publishers: %w", err)
 	}
 	return p, nil
@@ -117,19 +118,24 @@ func (s *Server) Publish(p Publisher) (Publisher, error) {
 // Unpublish has a participant leave a stage, or all of them when none is named.
 // It returns how many left.
 func (s *Server) Unpublish(p Publisher) (int, error) {
-	now, err := s.store.Now()
+	now, err := s.settledNow()
 	if err != nil {
 		return 0, err
 	}
-	left, err := s.ivs().Unpublish(p, now)
+	left, err := s.ivs.Unpublish(p, now)
 	if err != nil {
 		return 0, fmt.Errorf("publishers: %w", err)
 	}
 	return left, nil
 }
 
-func (s *Server) ivs() *ivsrealtime.Service {
-	return s.services[ivsrealtime.SigningName].(*ivsrealtime.Service)
+// settledNow is the time, by which IVS is up to date.
+func (s *Server) settledNow() (time.Time, error) {
+	now, err := s.store.Now()
+	if err != nil {
+		return now, err
+	}
+	return now, s.settle(now)
 }
 
 func (s *Server) postPublisher(w http.ResponseWriter, h *http.Request) {

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/yolo-live/yolo/internal/emulator/ivsrealtime"
 	"github.com/yolo-live/yolo/internal/emulator/store"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
@@ -62,6 +63,7 @@ type Server struct {
 	options  Options
 	store    *store.Store
 	services map[string]wire.Service // by signing name
+	ivs      *ivsrealtime.Service    // that of services
 	faults   faultSet
 	latency  latencySet
 	calls    callLog
@@ -96,6 +98,7 @@ func Open(options Options) (*Server, error) {
 		st.SetClock(options.Clock)
 	}
 	s.store, s.services = st, services(st, options)
+	s.ivs = s.services[ivsrealtime.SigningName].(*ivsrealtime.Service)
 	s.admin = s.adminHandler()
 	return s, nil
 }

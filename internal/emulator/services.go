@@ -22,7 +22,7 @@ func services(st *store.Store, options Options) map[string]wire.Service {
 	return map[string]wire.Service{
 		"events": events.New(st),
 		"iam":    iam.New(st),
-		"ivs": ivsrealtime.New(st, ivsrealtime.Options{
+		"ivs": ivsrealtime.New(st, buckets, ivsrealtime.Options{
 			StorageConfigurations:     quotas.StorageConfigurations,
 			EncoderConfigurations:     quotas.EncoderConfigurations,
 			Compositions:              quotas.Compositions,

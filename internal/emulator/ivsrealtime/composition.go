@@ -1,6 +1,8 @@
 package ivsrealtime
 
 import (
+	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -17,7 +19,8 @@ type composition struct {
 	Layout       layout
 	Destinations []destination
 	Started      time.Time
-	End          *ending `json:",omitempty"` // nil as far as is known yet
+	End          *ending  `json:",omitempty"` // nil as far as is known yet
+	Told         []string `json:",omitempty"` // the events that were emitted
 	// Token and Request tell a repeated StartComposition.
 	Token   string `json:",omitempty"`
 	Request string
@@ -33,14 +36,20 @@ type ending struct {
 type destination struct {
 	ID            string
 	Configuration destinationConfiguration
-	Prefix        string   `json:",omitempty"` // of the recording in its bucket
 	Failure       *failure `json:",omitempty"` // nil as far as is known yet
+	// What follows is of a recording.
+	Prefix    string `json:",omitempty"` // in its bucket
+	Rendition string `json:",omitempty"` // the folder of its media playlist
+	Video     video  `json:",omitzero"`
+	Begun     bool   `json:",omitempty"` // its beginning is written
+	Closed    bool   `json:",omitempty"` // nothing more is to be written
 }
 
 // failure is when and why a destination fails.
 type failure struct {
-	At   time.Time
-	Code string
+	At     time.Time
+	Code   string
+	Reason string `json:",omitempty"` // "" for IVS's text for the code
 }
 
 // destinationConfiguration holds one of the two.
@@ -63,8 +72,8 @@ type s3Destination struct {
 }
 
 type recordingFormat struct {
-	Format string `json:"format"`
-	HLS    hls    `json:"hlsConfiguration"`
+	Format string     `json:"format"`
+	HLS    hlsOptions `json:"hlsConfiguration"`
 }
 
 type compositionThumbnails struct {
@@ -94,11 +103,16 @@ func (c *composition) recordsWith(arn string) bool {
 	})
 }
 
+// compositions yields those of an account and region.
+func compositions(tx *store.Tx, account, region string) iter.Seq2[string, composition] {
+	return store.Scan[composition](tx, table(kindComposition), store.Key(account, region, ""), "")
+}
+
 // live are the compositions of the request's account and region that have not
 // ended.
 func live(tx *store.Tx, r *wire.Request) []composition {
 	var all []composition
-	for _, c := range store.Scan[composition](tx, table(kindComposition), store.Key(r.Account, r.Region, ""), "") {
+	for _, c := range compositions(tx, r.Account, r.Region) {
 		if !c.over(r.Now) {
 			all = append(all, c)
 		}
@@ -111,6 +125,32 @@ func refuseUsed(tx *store.Tx, r *wire.Request, arn string) error {
 	for _, c := range live(tx, r) {
 		if c.encodesWith(arn) || c.recordsWith(arn) {
 			return conflict(arn + " is in use by " + c.ARN)
+		}
+	}
+	return nil
+}
+
+// render gives a recording the video of its encoder configuration, and a folder
+// that is named after it (RealTimeUserGuide, Composite Recording).
+func (d *destination) render(tx *store.Tx) {
+	i, _ := parseARN(d.Configuration.S3.EncoderARNs[0])
+	found, _ := store.Get[encoder](tx, table(kindEncoder), i.key())
+	d.Video = found.Video
+	d.Rendition = fmt.Sprintf("%dp%.4g-%s", d.Video.Height, d.Video.Framerate, randomText(12))
+}
+
+// doomed is the failure that a new destination will come to, as soon as the
+// composition is up; nil for none. What keeps a recording from its bucket shows
+// then.
+func (c *composition) doomed(tx *store.Tx, r *wire.Request, d *destination) *failure {
+	if d.Configuration.Channel == nil {
+		return nil
+	}
+	for _, other := range live(tx, r) {
+		if slices.ContainsFunc(other.Destinations, func(o destination) bool {
+			return o.Configuration.Channel != nil && o.Configuration.Channel.ARN == d.Configuration.Channel.ARN && !o.failed(r.Now)
+		}) {
+			return &failure{At: c.active(), Code: codeBusyChannel}
 		}
 	}
 	return nil

@@ -3,9 +3,7 @@ package ivsrealtime
 import (
 	"time"
 
-	"github.com/yolo-live/yolo/internal/emulator/s3"
 	"github.com/yolo-live/yolo/internal/emulator/store"
-	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
 
 // How long things take (RealTimeUserGuide: Server-Side Composition, Composition
@@ -34,10 +32,16 @@ const (
 	codeNoBucket          = "ResourceNotFoundException"
 	codeNoAccess          = "AccessDeniedException"
 	codeBusyChannel       = "ConflictException"
+	codeInternal          = "InternalServerException"
 )
 
 // active is when the composition is up, unless it ends before.
 func (c *composition) active() time.Time { return c.Started.Add(timeToStart) }
+
+// begins tells whether the composition has come up by now.
+func (c *composition) begins(now time.Time) bool {
+	return !c.active().After(now) && (c.End == nil || !c.End.At.Before(c.active()))
+}
 
 // ends tells whether the end has come by now.
 func (c *composition) ends(now time.Time) bool { return c.End != nil && !c.End.At.After(now) }
@@ -99,62 +103,31 @@ func (c *composition) summaryOf(d *destination, now time.Time) destinationSummar
 	return s
 }
 
-// advance notes what has happened to the compositions of the request's account
-// and region since the last request: nothing runs here between requests.
-func (s *Service) advance(r *wire.Request) error {
-	due := false
-	err := s.store.View(func(tx *store.Tx) error {
-		due = len(moved(tx, r)) > 0
-		return nil
-	})
-	if err != nil || !due {
-		return err
-	}
-	return s.store.Update(func(tx *store.Tx) error {
-		for _, c := range moved(tx, r) {
-			if c.over(r.Now) && !c.finish().Add(remembered).After(r.Now) {
-				tx.Delete(table(kindComposition), c.id().key())
-				continue
-			}
-			c.put(tx)
-		}
-		return nil
-	})
-}
-
-// moved are the compositions to which something has happened that is not in
-// their rows, or that are to be forgotten.
-func moved(tx *store.Tx, r *wire.Request) []composition {
-	var all []composition
-	for _, c := range store.Scan[composition](tx, table(kindComposition), store.Key(r.Account, r.Region, ""), "") {
-		changed := c.End == nil && c.move(tx, r)
-		if changed || c.over(r.Now) && !c.finish().Add(remembered).After(r.Now) {
-			all = append(all, c)
-		}
-	}
-	return all
+// forgotten tells whether Get and List do not know the composition any more.
+func (c *composition) forgotten(now time.Time) bool {
+	return c.over(now) && !c.finish().Add(remembered).After(now)
 }
 
 // move brings a composition without an end up to now, and tells whether
 // anything happened.
-func (c *composition) move(tx *store.Tx, r *wire.Request) (changed bool) {
+func (c *composition) move(tx *store.Tx, now time.Time) (changed bool) {
 	end := c.Started.Add(longestLife)
 	stage, _ := parseARN(c.StageARN)
 	if quiet := quietFrom(tx, stage, c.Started, quietLimit); !quiet.IsZero() && quiet.Before(end) {
 		end = quiet
 	}
-	if failed, all := c.allFailed(); all && failed.Before(end) && !failed.After(r.Now) {
+	if failed, all := c.allFailed(); all && failed.Before(end) && !failed.After(now) {
 		c.End = &ending{At: failed, Code: codeDestinationFailed}
 		return true
 	}
-	if !end.After(r.Now) {
+	if !end.After(now) {
 		c.End = &ending{At: end}
 		return true
 	}
 	for i := range c.Destinations {
 		d := &c.Destinations[i]
-		if d.Failure == nil && !r.Now.Before(c.active()) {
-			d.Failure = c.check(tx, d, r.Now)
+		if d.Failure == nil && d.Begun {
+			d.Failure = c.barred(tx, d, now)
 			changed = changed || d.Failure != nil
 		}
 	}
@@ -176,36 +149,4 @@ func (c *composition) allFailed() (last time.Time, all bool) {
 		}
 	}
 	return last, true
-}
-
-// check looks whether a destination can be written to at a time; nil if so.
-// The bucket must be in the composition's region, and IVS must be let in
-// (RealTimeUserGuide, Composite Recording; Using EventBridge).
-func (c *composition) check(tx *store.Tx, d *destination, at time.Time) *failure {
-	if d.Configuration.S3 == nil {
-		return nil
-	}
-	i := c.id()
-	configuration, _ := parseARN(d.Configuration.S3.StorageARN)
-	found, ok := store.Get[storage](tx, table(kindStorage), configuration.key())
-	if !ok {
-		return &failure{at, codeNoBucket}
-	}
-	bucket, ok := s3.Lookup(tx, found.S3.BucketName)
-	if !ok || bucket.Region != i.region {
-		return &failure{at, codeNoBucket}
-	}
-	if bucket.Account != i.account || !recordable(bucket, "ivs-composite."+i.region+".amazonaws.com", d.Prefix) {
-		return &failure{at, codeNoAccess}
-	}
-	return nil
-}
-
-// recordable tells whether IVS, as a service principal, can write a recording
-// below a prefix of the bucket. What IVS demands of a bucket that was there
-// before is in Getting Started with Server-Side Composition.
-func recordable(b s3.Bucket, principal, prefix string) bool {
-	return (b.Ownership == s3.OwnerEnforced || b.Ownership == s3.OwnerPreferred) &&
-		b.DefaultEncryption == s3.EncryptionS3 &&
-		s3.MayRecord(b, principal, prefix+"/events/recording-started.json")
 }

@@ -24,19 +24,21 @@ type session struct {
 	End   time.Time `json:"endTime,omitzero"` // zero while it lasts
 }
 
-// participant is somebody who publishes to a stage, or did.
+// participant is somebody who is on a stage, or was.
 type participant struct {
 	ID         string
 	Session    string
 	UserID     string
 	Attributes map[string]string
+	Protocol   string // by which media come; "" for none
 	Spans      []span // when, at least one
 	// Recording is the individual recording; nil for none.
 	Recording *participantRecording `json:",omitempty"`
 }
 
-// span is a time; its end is zero while it lasts.
-type span struct{ From, To time.Time }
+// span is a time on the stage. Its end is zero while it lasts, and Published as
+// long as nothing was published in it.
+type span struct{ From, Published, To time.Time }
 
 type participantRecording struct {
 	Bucket, Prefix string
@@ -49,6 +51,14 @@ func (p *participant) key(stage id) string { return store.Key(stage.key(), p.Ses
 func (p *participant) last() *span { return &p.Spans[len(p.Spans)-1] }
 
 func (p *participant) connected() bool { return p.last().To.IsZero() }
+
+// publishes tells whether the participant does so at present.
+func (p *participant) publishes() bool { return p.connected() && !p.last().Published.IsZero() }
+
+// published tells whether the participant ever did.
+func (p *participant) published() bool {
+	return slices.ContainsFunc(p.Spans, func(s span) bool { return !s.Published.IsZero() })
+}
 
 // participants yields those of a stage's sessions.
 func participants(tx *store.Tx, stage id) iter.Seq2[string, participant] {
@@ -67,7 +77,7 @@ func active(tx *store.Tx, stage id) (s session, ok bool) {
 
 // clearStage forgets everybody who was or could come onto a stage.
 func clearStage(tx *store.Tx, stage id) {
-	for _, table := range []string{tableSessions, tableParticipants, tableTokens} {
+	for _, table := range []string{tableSessions, tableParticipants, tableTokens, tableConnections} {
 		var keys []string
 		for key := range store.Scan[struct{}](tx, table, store.Key(stage.key(), ""), "") {
 			keys = append(keys, key)
@@ -85,9 +95,10 @@ func quietFrom(tx *store.Tx, stage id, from time.Time, limit time.Duration) time
 	for _, p := range participants(tx, stage) {
 		spans = append(spans, p.Spans...)
 	}
-	slices.SortFunc(spans, func(a, b span) int { return a.From.Compare(b.From) })
+	spans = slices.DeleteFunc(spans, func(s span) bool { return s.Published.IsZero() })
+	slices.SortFunc(spans, func(a, b span) int { return a.Published.Compare(b.Published) })
 	for _, s := range spans {
-		if s.From.After(from.Add(limit)) {
+		if s.Published.After(from.Add(limit)) {
 			break
 		}
 		if s.To.IsZero() {

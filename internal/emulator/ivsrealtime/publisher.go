@@ -31,7 +31,7 @@ func (s *Service) Publish(p Publisher, now time.Time) (Publisher, error) {
 			return fmt.Errorf("stage: there is no %q", p.Stage)
 		}
 		if p.ParticipantID == "" {
-			p.ParticipantID = (&tokenInput{UserID: &p.UserID}).issue(tx, stage, now).ParticipantID
+			p.ParticipantID = (&tokenInput{UserID: &p.UserID}).issue(tx, stage, "", now).ParticipantID
 		}
 		token, ok := store.Get[participantToken](tx, tableTokens, store.Key(stage.key(), p.ParticipantID))
 		if !ok {
@@ -44,6 +44,7 @@ func (s *Service) Publish(p Publisher, now time.Time) (Publisher, error) {
 		if err != nil {
 			return err
 		}
+		s.publish(tx, stage, &joined, now)
 		p.UserID, p.SessionID = joined.UserID, joined.Session
 		return nil
 	})
@@ -75,11 +76,18 @@ func join(tx *store.Tx, stage id, token *participantToken, now time.Time) (parti
 		}
 	}
 	p.Spans = append(p.Spans, span{From: now})
-	if p.Recording == nil {
-		p.Recording = recordingOf(tx, stage, &p)
-	}
 	store.Put(tx, tableParticipants, p.key(stage), p)
 	return p, nil
+}
+
+// publish notes that a participant who is on a stage begins to publish.
+func (s *Service) publish(tx *store.Tx, stage id, p *participant, now time.Time) {
+	p.last().Published = now.UTC()
+	if p.Recording == nil {
+		p.Recording = recordingOf(tx, stage, p)
+	}
+	store.Put(tx, tableParticipants, p.key(stage), *p)
+	s.tellStage(tx, stage, p, "Participant Published", "", now)
 }
 
 // recordingOf is the individual recording of somebody who comes onto a stage
@@ -99,7 +107,7 @@ func recordingOf(tx *store.Tx, on id, p *participant) *participantRecording {
 	made.Bucket = found.S3.BucketName
 	bucket, ok := s3.Lookup(tx, made.Bucket)
 	made.Failed = !ok || bucket.Region != on.region || bucket.Account != on.account ||
-		!recordable(bucket, "ivs-composite."+on.region+".amazonaws.com", made.Prefix)
+		!recordable(bucket, principal(on.region), made.Prefix+"/"+startedObject)
 	return made
 }
 
@@ -111,13 +119,13 @@ func (s *Service) Unpublish(p Publisher, now time.Time) (left int, err error) {
 		return 0, err
 	}
 	return left, s.store.Update(func(tx *store.Tx) error {
-		left = leave(tx, stage, p.ParticipantID, now)
+		left = s.leave(tx, stage, p.ParticipantID, now)
 		return nil
 	})
 }
 
 // leave has who is on the stage leave it: one, or with an id of "" all.
-func leave(tx *store.Tx, stage id, participantID string, now time.Time) (left int) {
+func (s *Service) leave(tx *store.Tx, stage id, participantID string, now time.Time) (left int) {
 	now = now.UTC()
 	var leaving []participant
 	stay := false
@@ -131,12 +139,15 @@ func leave(tx *store.Tx, stage id, participantID string, now time.Time) (left in
 		}
 	}
 	for _, p := range leaving {
+		if p.publishes() {
+			s.tellStage(tx, stage, &p, "Participant Unpublished", "", now)
+		}
 		p.last().To = now
 		store.Put(tx, tableParticipants, p.key(stage), p)
 	}
-	if s, ok := active(tx, stage); ok && !stay {
-		s.End = now
-		store.Put(tx, tableSessions, store.Key(stage.key(), s.ID), s)
+	if last, ok := active(tx, stage); ok && !stay {
+		last.End = now
+		store.Put(tx, tableSessions, store.Key(stage.key(), last.ID), last)
 	}
 	return len(leaving)
 }

@@ -32,7 +32,7 @@ type recording struct {
 	MediaTypes      []string   `json:"mediaTypes"`
 	Thumbnails      thumbnails `json:"thumbnailConfiguration"`
 	ReconnectWindow int        `json:"recordingReconnectWindowSeconds"`
-	HLS             hls        `json:"hlsConfiguration"`
+	HLS             hlsOptions `json:"hlsConfiguration"`
 	Replicas        bool       `json:"recordParticipantReplicas"`
 }
 
@@ -42,7 +42,7 @@ type thumbnails struct {
 	Interval int      `json:"targetIntervalSeconds"`
 }
 
-type hls struct {
+type hlsOptions struct {
 	Segment int `json:"targetSegmentDurationSeconds"`
 }
 
@@ -51,7 +51,7 @@ func defaultRecording() recording {
 	return recording{
 		MediaTypes: []string{"AUDIO_VIDEO"},
 		Thumbnails: thumbnails{Mode: "DISABLED", Storage: []string{"SEQUENTIAL"}, Interval: 60},
-		HLS:        hls{Segment: 6},
+		HLS:        hlsOptions{Segment: 6},
 		Replicas:   true,
 	}
 }

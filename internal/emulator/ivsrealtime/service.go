@@ -3,17 +3,20 @@
 // compositions with their tags, over restJson1. It edits the policy of the
 // bucket that a storage configuration names, as IVS does.
 //
-// There is no media: who publishes is told it by Publish, a composition goes
-// through its states by the clock, and nothing is recorded. Start at New; each
-// kind has a file, lifecycle.go is what becomes of a composition,
-// bucketpolicy.go the edit.
+// What is published comes in at a Seat. A composition goes through its states by
+// the clock, and records one publisher into its bucket if that would let it.
+// Start at New and Settle; each kind has a file, lifecycle.go is what becomes of
+// a composition, record.go its recording, event.go what it tells, bucketpolicy.go
+// the edit.
 package ivsrealtime
 
 import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
+	"github.com/yolo-live/yolo/internal/emulator/s3"
 	"github.com/yolo-live/yolo/internal/emulator/store"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
@@ -31,6 +34,9 @@ type Options struct {
 	// Compositions is the quota of those at the same time, in each account and
 	// region; 0 means 20.
 	Compositions int
+	// Emit is handed each event as it is emitted, in the transaction that is its
+	// cause, so that it is emitted once whatever happens; nil drops them.
+	Emit func(tx *store.Tx, e Event)
 	// RefuseForeignRegionBucket refuses to create a storage configuration for
 	// a bucket of another region. The Real-Time user guide demands the same
 	// region, but no page says when it is checked.
@@ -40,12 +46,17 @@ type Options struct {
 // Service is IVS Real-Time in all regions.
 type Service struct {
 	store    *store.Store
+	objects  *s3.Service
+	presence *store.Presence
 	options  Options
 	handlers map[string]wire.Handler
+
+	mu    sync.Mutex
+	seats map[*Seat]bool // who publishes through this process
 }
 
-// New makes the service over the state.
-func New(st *store.Store, options Options) *Service {
+// New makes the service over the state, with S3's objects to record to.
+func New(st *store.Store, objects *s3.Service, options Options) *Service {
 	if options.StorageConfigurations == 0 {
 		options.StorageConfigurations = defaultStorageQuota
 	}
@@ -55,7 +66,7 @@ func New(st *store.Store, options Options) *Service {
 	if options.Compositions == 0 {
 		options.Compositions = defaultCompositionQuota
 	}
-	s := &Service{store: st, options: options}
+	s := &Service{store: st, objects: objects, presence: st.Presence(), options: options, seats: map[*Seat]bool{}}
 	p := wire.RestJSON()
 	s.handlers = map[string]wire.Handler{
 		"CreateStorageConfiguration": wire.Handle(p, s.createStorage),
@@ -118,11 +129,8 @@ func taggedARN(h *http.Request) (arn string, ok bool) {
 	return arn, err == nil
 }
 
-// Serve carries out one request.
+// Serve carries out one request, after Settle.
 func (s *Service) Serve(r *wire.Request) (*wire.Response, error) {
-	if err := s.advance(r); err != nil {
-		return nil, err
-	}
 	return s.handlers[r.Operation](r)
 }
 

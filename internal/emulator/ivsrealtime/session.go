@@ -1,6 +1,7 @@
 package ivsrealtime
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/yolo-live/yolo/internal/emulator/constraint"
@@ -108,7 +109,7 @@ type shownParticipant struct {
 func (p *participant) summary() participantSummary {
 	s := participantSummary{
 		ID: p.ID, UserID: p.UserID, State: "DISCONNECTED", FirstJoin: p.Spans[0].From,
-		Published: true, RecordingState: "DISABLED", ReplicationType: "NONE",
+		Published: p.published(), RecordingState: "DISABLED", ReplicationType: "NONE",
 	}
 	if p.connected() {
 		s.State = "CONNECTED"
@@ -126,7 +127,7 @@ func (p *participant) summary() participantSummary {
 }
 
 func (p *participant) show() shownParticipant {
-	shown := shownParticipant{participantSummary: p.summary(), Attributes: p.Attributes, Protocol: "UNKNOWN"}
+	shown := shownParticipant{participantSummary: p.summary(), Attributes: p.Attributes, Protocol: cmp.Or(p.Protocol, "UNKNOWN")}
 	if p.Recording != nil {
 		shown.RecordingBucket, shown.RecordingPrefix = p.Recording.Bucket, p.Recording.Prefix
 	}
@@ -250,7 +251,7 @@ func (s *Service) disconnectParticipant(r *wire.Request, in *disconnectInput) (*
 			return err
 		}
 		known := tx.Delete(tableTokens, store.Key(i.key(), *in.ParticipantID))
-		if *in.ParticipantID == "" || leave(tx, i, *in.ParticipantID, r.Now) == 0 && !known {
+		if *in.ParticipantID == "" || s.leave(tx, i, *in.ParticipantID, r.Now) == 0 && !known {
 			return notFound("Participant not found: " + *in.ParticipantID)
 		}
 		return nil

@@ -34,22 +34,30 @@ type endpoints struct {
 	RTMPS  string `json:"rtmps"`
 }
 
-// endpointsOf are those of a stage, the same in all of an account and region. They have AWS's form, and nothing
-// listens there.
-func endpointsOf(i id) endpoints {
+// PathWHIP is where participants publish by WHIP: whoever they are, since their
+// tokens say it. Below it are the regions.
+const PathWHIP = "/_whip"
+
+// endpointsOf are those of a stage. WHIP's is the emulator's own, below the base
+// where it can be reached. The others are the same in all of an account and
+// region; they have AWS's form, and nothing listens there.
+func endpointsOf(i id, base string) endpoints {
 	sum := sha256.Sum256([]byte(store.Key(i.account, i.region)))
 	own := hex.EncodeToString(sum[:6])
 	return endpoints{
 		Events: "wss://global.events.live-video.net",
-		WHIP:   "https://" + own + ".global-bm.whip.live-video.net",
+		WHIP:   base + PathWHIP,
 		RTMP:   "rtmp://" + own + ".global-contribute.live-video.net/app/",
 		RTMPS:  "rtmps://" + own + ".global-contribute.live-video.net:443/app/",
 	}
 }
 
-func (s *stage) show(tx *store.Tx, i id) shownStage {
+// baseOf is where the client that asks has reached the emulator.
+func baseOf(r *wire.Request) string { return "http://" + r.HTTP.Host }
+
+func (s *stage) show(tx *store.Tx, r *wire.Request, i id) shownStage {
 	now, _ := active(tx, i)
-	return shownStage{stage: *s, ActiveSessionID: now.ID, Endpoints: endpointsOf(i)}
+	return shownStage{stage: *s, ActiveSessionID: now.ID, Endpoints: endpointsOf(i, baseOf(r))}
 }
 
 type stageOutput struct {
@@ -89,10 +97,10 @@ func (s *Service) createStage(r *wire.Request, in *createStageInput) (*stageOutp
 			return err
 		}
 		for _, wanted := range in.Tokens {
-			out.ParticipantTokens = append(out.ParticipantTokens, wanted.issue(tx, i, r.Now))
+			out.ParticipantTokens = append(out.ParticipantTokens, wanted.issue(tx, i, baseOf(r), r.Now))
 		}
 		store.Put(tx, table(kindStage), i.key(), made)
-		out.Stage = made.show(tx, i)
+		out.Stage = made.show(tx, r, i)
 		return nil
 	})
 }
@@ -100,7 +108,7 @@ func (s *Service) createStage(r *wire.Request, in *createStageInput) (*stageOutp
 func (s *Service) getStage(r *wire.Request, in *named) (*stageOutput, error) {
 	out := &stageOutput{}
 	return out, s.viewStage(r, in.ARN, "arn", func(tx *store.Tx, found stage, i id) error {
-		out.Stage = found.show(tx, i)
+		out.Stage = found.show(tx, r, i)
 		return nil
 	})
 }
@@ -150,7 +158,7 @@ func (s *Service) updateStage(r *wire.Request, in *updateStageInput) (*stageOutp
 			return err
 		}
 		store.Put(tx, table(kindStage), i.key(), found)
-		out.Stage = found.show(tx, i)
+		out.Stage = found.show(tx, r, i)
 		return nil
 	})
 }

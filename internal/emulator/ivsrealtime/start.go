@@ -168,6 +168,7 @@ func (s *Service) start(tx *store.Tx, r *wire.Request, in *startInput) (*composi
 		d := destination{ID: randomText(12), Configuration: wanted.configuration()}
 		if d.Configuration.S3 != nil {
 			d.Prefix = session + "/" + i.name + "/" + d.ID + "/composite"
+			d.render(tx)
 		}
 		c.Destinations = append(c.Destinations, d)
 	}
@@ -178,27 +179,12 @@ func (s *Service) start(tx *store.Tx, r *wire.Request, in *startInput) (*composi
 	return c, nil
 }
 
-// doomed is the failure that a new destination will come to; nil for none.
-func (c *composition) doomed(tx *store.Tx, r *wire.Request, d *destination) *failure {
-	if d.Configuration.Channel == nil {
-		return c.check(tx, d, c.active())
-	}
-	for _, other := range live(tx, r) {
-		if slices.ContainsFunc(other.Destinations, func(o destination) bool {
-			return o.Configuration.Channel != nil && o.Configuration.Channel.ARN == d.Configuration.Channel.ARN && !o.failed(r.Now)
-		}) {
-			return &failure{c.active(), codeBusyChannel}
-		}
-	}
-	return nil
-}
-
 // repeated finds the composition that a request with the same token made.
 func (in *startInput) repeated(tx *store.Tx, r *wire.Request) (*composition, error) {
 	if in.Token == nil {
 		return nil, nil
 	}
-	for _, c := range store.Scan[composition](tx, table(kindComposition), store.Key(r.Account, r.Region, ""), "") {
+	for _, c := range compositions(tx, r.Account, r.Region) {
 		if c.Token != *in.Token {
 			continue
 		}
@@ -279,7 +265,7 @@ func (in *destinationInput) configuration() destinationConfiguration {
 	}
 	made.S3 = &s3Destination{
 		EncoderARNs: in.S3.EncoderARNs, StorageARN: *in.S3.StorageARN,
-		Recording: recordingFormat{Format: "HLS", HLS: hls{Segment: 2}},
+		Recording: recordingFormat{Format: "HLS", HLS: hlsOptions{Segment: 2}},
 	}
 	if in.S3.Recording != nil && in.S3.Recording.HLS != nil {
 		replace(&made.S3.Recording.HLS.Segment, in.S3.Recording.HLS.Segment)

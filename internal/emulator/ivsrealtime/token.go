@@ -93,13 +93,14 @@ func (s *Service) createToken(r *wire.Request, in *createTokenInput) (*tokenOutp
 		if err != nil {
 			return err
 		}
-		out.ParticipantToken = in.issue(tx, i, r.Now)
+		out.ParticipantToken = in.issue(tx, i, baseOf(r), r.Now)
 		return nil
 	})
 }
 
-// issue makes a token for a new participant of the stage, and keeps it.
-func (in *tokenInput) issue(tx *store.Tx, stage id, now time.Time) participantToken {
+// issue makes a token for a new participant of the stage, and keeps it. The base
+// is where the emulator can be reached.
+func (in *tokenInput) issue(tx *store.Tx, stage id, base string, now time.Time) participantToken {
 	t := participantToken{
 		ParticipantID: randomText(12), Attributes: in.Attributes, Duration: defaultTokenDuration,
 		Capabilities: []string{"PUBLISH", "SUBSCRIBE"},
@@ -111,7 +112,7 @@ func (in *tokenInput) issue(tx *store.Tx, stage id, now time.Time) participantTo
 	replace(&t.Duration, in.Duration)
 	replaceList(&t.Capabilities, in.Capabilities)
 	t.Expires = now.Add(time.Duration(t.Duration) * time.Minute).UTC().Truncate(time.Second)
-	t.Token = t.sign(stage, now)
+	t.Token = t.sign(stage, base, now)
 	store.Put(tx, tableTokens, store.Key(stage.key(), t.ParticipantID), t)
 	return t
 }
@@ -145,8 +146,8 @@ type claims struct {
 
 // sign writes the token as a JSON web token. The signature is random, for the
 // token is known by being kept.
-func (t *participantToken) sign(stage id, now time.Time) string {
-	at := endpointsOf(stage)
+func (t *participantToken) sign(stage id, base string, now time.Time) string {
+	at := endpointsOf(stage, base)
 	allowed := map[string]bool{}
 	for _, c := range t.Capabilities {
 		allowed["allow_"+strings.ToLower(c)] = true

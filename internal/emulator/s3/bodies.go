@@ -18,6 +18,9 @@ import (
 type bodies interface {
 	// write keeps what source holds, or nothing when reading it fails.
 	write(source io.Reader) (name string, err error)
+	// writeIn keeps the content from within a transaction. When that has no
+	// effect the body may have to be removed.
+	writeIn(tx *store.Tx, content []byte) (name string, err error)
 	// open returns fs.ErrNotExist when the body was removed meanwhile.
 	open(name string) (io.ReadSeekCloser, error)
 	// remove removes bodies; one that is gone already is passed over.
@@ -53,6 +56,8 @@ func (s *Service) discard(leftovers []leftover) {
 	}
 }
 
+func newBodyName() string { return rand.Text() }
+
 // folder keeps each body as a file.
 type folder struct{ path string }
 
@@ -66,7 +71,7 @@ func (f folder) write(source io.Reader) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("object's body: %w", err)
 	}
-	name := rand.Text()
+	name := newBodyName()
 	_, err = io.Copy(file, source)
 	if err = errors.Join(err, file.Close()); err == nil {
 		err = os.Rename(file.Name(), filepath.Join(f.path, name))
@@ -97,7 +102,7 @@ func (r rows) write(source io.Reader) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	name := rand.Text()
+	name := newBodyName()
 	return name, r.store.Update(func(tx *store.Tx) error {
 		store.Put(tx, tableBodies, name, body)
 		return nil

@@ -2,8 +2,9 @@
 // configuration, and objects with their versions, over restXml in path style
 // and virtual-hosted style.
 //
-// It evaluates no policies: a bucket's owner may do everything, any other
-// account nothing. Directory buckets, access points, object lock and the other
-// parts that it lacks answer 501. Objects' bodies are files beside the state.
-// Start at New; operations.go lists what there is.
+// Of its clients a bucket's owner may do everything, any other account nothing;
+// policies are evaluated for services that record (MayRecord). Directory
+// buckets, access points, object lock and the other parts that it lacks answer
+// 501. Objects' bodies are files beside the state. Start at New; operations.go
+// lists what there is.
 package s3

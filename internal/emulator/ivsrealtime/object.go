@@ -1,0 +1,82 @@
+package ivsrealtime
+
+import (
+	"time"
+
+	"github.com/yolo-live/yolo/internal/emulator/s3"
+	"github.com/yolo-live/yolo/internal/emulator/store"
+)
+
+// bucket finds where a destination records to. Unless code is "" nothing can be
+// written there: the bucket must be in the composition's region
+// (RealTimeUserGuide, Composite Recording).
+func (c *composition) bucket(tx *store.Tx, d *destination) (b s3.Bucket, code string) {
+	configuration, _ := parseARN(d.Configuration.S3.StorageARN)
+	found, ok := store.Get[storage](tx, table(kindStorage), configuration.key())
+	if !ok {
+		return b, codeNoBucket
+	}
+	b, ok = s3.Lookup(tx, found.S3.BucketName)
+	switch i := c.id(); {
+	case !ok || b.Region != i.region:
+		return b, codeNoBucket
+	case b.Account != i.account:
+		return b, codeNoAccess
+	}
+	return b, ""
+}
+
+// principal is as whom compositions of a region write.
+func principal(region string) string { return "ivs-composite." + region + ".amazonaws.com" }
+
+// recordable tells whether IVS, as a service principal, can write an object.
+// What it demands of a bucket that was there before is in Getting Started with
+// Server-Side Composition.
+func recordable(b s3.Bucket, principal, key string) bool {
+	return (b.Ownership == s3.OwnerEnforced || b.Ownership == s3.OwnerPreferred) &&
+		b.DefaultEncryption == s3.EncryptionS3 && s3.MayRecord(b, principal, key)
+}
+
+// barred is the failure of a recording whose bucket lets nothing in any more;
+// nil as long as it does. IVS writes all the time, so that it notices at once.
+func (c *composition) barred(tx *store.Tx, d *destination, now time.Time) *failure {
+	b, code := c.bucket(tx, d)
+	if code == "" && !recordable(b, principal(c.id().region), d.Prefix+"/"+startedObject) {
+		code = codeNoAccess
+	}
+	if code == "" {
+		return nil
+	}
+	return &failure{At: now.UTC(), Code: code}
+}
+
+// object is something that a composition writes into a bucket, at a path below
+// the recording's prefix.
+type object struct {
+	path, kind string // kind is the Content-Type
+	body       []byte
+}
+
+// put writes an object if the bucket lets it in as it is now. Otherwise code
+// says why not, and nothing is written.
+func (s *Service) put(tx *store.Tx, batch *s3.Batch, c *composition, d *destination, o object, now time.Time) (code string, err error) {
+	b, code := c.bucket(tx, d)
+	key := d.Prefix + "/" + o.path
+	if code == "" && !recordable(b, principal(c.id().region), key) {
+		code = codeNoAccess
+	}
+	if code != "" {
+		return code, nil
+	}
+	return "", batch.Put(tx, s3.Object{Bucket: b, Key: key, Type: o.kind, Body: o.body, Now: now})
+}
+
+// putAll writes objects until one is not let in.
+func (s *Service) putAll(tx *store.Tx, batch *s3.Batch, c *composition, d *destination, all []object, now time.Time) (code string, err error) {
+	for _, o := range all {
+		if code, err = s.put(tx, batch, c, d, o, now); code != "" || err != nil {
+			return code, err
+		}
+	}
+	return "", nil
+}
