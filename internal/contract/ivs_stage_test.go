@@ -67,12 +67,8 @@ var stageBeliefs = []belief{
 			if !regexp.MustCompile(`^arn:aws:ivs:` + home + `:` + c.id + `:stage/[a-zA-Z0-9]{12}$`).MatchString(*made.Arn) {
 				c.Errorf("ARN %s", *made.Arn)
 			}
-			whip := "https://"
-			if c.emulated {
-				whip = "http://127.0.0.1:" // it is the emulator's own
-			}
 			for what, start := range map[*string]string{
-				made.Endpoints.Events: "wss://", made.Endpoints.Whip: whip, made.Endpoints.Rtmp: "rtmp://", made.Endpoints.Rtmps: "rtmps://",
+				made.Endpoints.Events: "wss://", made.Endpoints.Whip: "http", made.Endpoints.Rtmp: "rtmp://", made.Endpoints.Rtmps: "rtmps://",
 			} {
 				if !strings.HasPrefix(aws.ToString(what), start) {
 					c.Errorf("endpoint %q, want %s", aws.ToString(what), start)

@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/yolo-live/yolo/internal/emulator/whip"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
 
-// signingNames are the services as signatures name them.
-var signingNames = []string{"events", "iam", "ivs", "logs", "s3", "sts"}
+// signingNames are the services as signatures name them, and WHIP, whose
+// requests have none.
+var signingNames = []string{"events", "iam", "ivs", "logs", "s3", "sts", whip.Name}
 
 // answer is how AWS sends an error code: its HTTP status and its usual text.
 type answer struct {

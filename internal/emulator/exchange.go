@@ -31,14 +31,19 @@ type exchange struct {
 	gone     bool           // the client gave up before all of it had arrived
 }
 
-// take carries out a request, writes it into the call log and answers it.
+// take carries out a signed request.
 func (s *Server) take(w http.ResponseWriter, h *http.Request, scope scope) {
-	start := time.Now()
 	service, ok := s.services[scope.service]
 	if !ok {
 		s.refuseService(w, h, scope)
 		return
 	}
+	s.serve(w, h, scope, service)
+}
+
+// serve carries out a request, writes it into the call log and answers it.
+func (s *Server) serve(w http.ResponseWriter, h *http.Request, scope scope, service wire.Service) {
+	start := time.Now()
 	now, err := s.store.Now()
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

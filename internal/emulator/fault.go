@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/yolo-live/yolo/internal/emulator/ivsrealtime"
+	"github.com/yolo-live/yolo/internal/emulator/whip"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
 
@@ -39,6 +40,8 @@ const (
 	KindLosePolicyEdit Kind = Kind(wire.LosePolicyEdit)
 	// KindStalePolicyEdit has IVS overwrite somebody else's edit.
 	KindStalePolicyEdit Kind = Kind(wire.StalePolicyEdit)
+	// KindNoMedia has the network lose what a client sends who publishes by WHIP.
+	KindNoMedia Kind = Kind(wire.DropMedia)
 )
 
 // choosesMoment are the kinds that strike before or after the effect.
@@ -46,6 +49,7 @@ var choosesMoment = []Kind{KindCode, KindReset, KindHang}
 
 var kinds = []Kind{
 	KindCode, KindRefuse, KindReset, KindCut, KindHang, KindFailedEntry, KindInvisible, KindSkew, KindLosePolicyEdit, KindStalePolicyEdit,
+	KindNoMedia,
 }
 
 // Fault is something that goes wrong on purpose. The patterns are globs as of
@@ -134,7 +138,11 @@ func joinKinds() string {
 func (f Fault) matches(service string, r *wire.Request) bool {
 	switch f.Kind {
 	case KindInvisible:
-		if !mutating(r.Operation) {
+		if !mutating(r.Operation) || service == whip.Name {
+			return false
+		}
+	case KindNoMedia:
+		if service != whip.Name {
 			return false
 		}
 	case KindFailedEntry:

@@ -17,7 +17,8 @@ import (
 // The words service=, op=, region=, account=, skip=, times=, before and after
 // go with every kind; the kind is one of code=CODE (with status= and
 // message="…"), refuse, reset, cut, hang, failed-entry=CODE,
-// invisible=DURATION, skew=DURATION, lose-policy-edit and stale-policy-edit.
+// invisible=DURATION, skew=DURATION, lose-policy-edit, stale-policy-edit and
+// no-media.
 func ParseFault(text string) (Fault, error) {
 	f, err := parseFault(text)
 	if err != nil {

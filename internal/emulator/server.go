@@ -17,6 +17,7 @@ import (
 
 	"github.com/yolo-live/yolo/internal/emulator/ivsrealtime"
 	"github.com/yolo-live/yolo/internal/emulator/store"
+	"github.com/yolo-live/yolo/internal/emulator/whip"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
 
@@ -64,6 +65,7 @@ type Server struct {
 	store    *store.Store
 	services map[string]wire.Service // by signing name
 	ivs      *ivsrealtime.Service    // that of services
+	whip     *whip.Service
 	faults   faultSet
 	latency  latencySet
 	calls    callLog
@@ -99,12 +101,17 @@ func Open(options Options) (*Server, error) {
 	}
 	s.store, s.services = st, services(st, options)
 	s.ivs = s.services[ivsrealtime.SigningName].(*ivsrealtime.Service)
+	s.whip = whip.New(s.ivs)
 	s.admin = s.adminHandler()
 	return s, nil
 }
 
-// Close releases the state's files. Listeners must have ended before.
-func (s *Server) Close() error { return s.store.Close() }
+// Close has all leave who publish through this Server, and releases the state's
+// files. Listeners must have ended before.
+func (s *Server) Close() error {
+	s.whip.Close()
+	return errors.Join(s.ivs.Close(), s.store.Close())
+}
 
 // AddFault arms a fault from now on.
 func (s *Server) AddFault(f Fault) error {
@@ -145,6 +152,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, h *http.Request) {
 	}
 	if isAdmin(h) {
 		s.admin.ServeHTTP(w, h)
+		return
+	}
+	if whip.Is(h) {
+		account, region := whip.Scope(h)
+		s.serve(w, h, scope{accessKey: account, region: region, service: whip.Name}, s.whip)
 		return
 	}
 	scope, err := readScope(h)

@@ -33,7 +33,7 @@ func (x *exchange) strikeBefore() (decided bool) {
 	case KindInvisible:
 		later := x.server.store.Delayed(time.Duration(x.fault.Duration))
 		x.service = services(later, x.server.options)[x.name]
-	case KindLosePolicyEdit, KindStalePolicyEdit:
+	case KindLosePolicyEdit, KindStalePolicyEdit, KindNoMedia:
 		x.request.Twist = wire.Twist(x.fault.Kind)
 	case KindCut:
 	}

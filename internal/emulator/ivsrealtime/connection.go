@@ -38,8 +38,8 @@ type Admission struct {
 	stage           id
 }
 
-// unauthorized refuses a token (RFC 9725, section 4.8: 401, with a challenge).
-func unauthorized(format string, args ...any) error {
+// Unauthorized refuses a token (RFC 9725, section 4.8: 401, with a challenge).
+func Unauthorized(format string, args ...any) error {
 	e := wire.Errorf(http.StatusUnauthorized, "Unauthorized", fmt.Sprintf(format, args...))
 	e.Header = http.Header{"Www-Authenticate": {"Bearer"}}
 	return e
@@ -74,20 +74,20 @@ func (s *Service) Admit(token, region string, now time.Time) (a Admission, err e
 	c, err := readClaims(token)
 	stage, ok := parseARN(c.Stage)
 	if err != nil || !ok || stage.kind != kindStage {
-		return a, unauthorized("the bearer token is no participant token")
+		return a, Unauthorized("the bearer token is no participant token")
 	}
 	a = Admission{Account: stage.account, Region: stage.region, stage: stage}
 	if stage.region != region {
-		return a, unauthorized("the stage of the token is in %s, not in %s", stage.region, region)
+		return a, Unauthorized("the stage of the token is in %s, not in %s", stage.region, region)
 	}
 	return a, s.store.View(func(tx *store.Tx) error {
 		var ok bool
 		a.token, ok = store.Get[participantToken](tx, tableTokens, store.Key(stage.key(), c.Participant))
 		if !ok || !equal(a.token.Token, token) {
-			return unauthorized("the token is not known: its stage is gone, its participant was disconnected, or IVS never made it")
+			return Unauthorized("the token is not known: its stage is gone, its participant was disconnected, or IVS never made it")
 		}
 		if err := a.token.mayPublish(now); err != nil {
-			return unauthorized("%v", err)
+			return Unauthorized("%v", err)
 		}
 		if _, there := store.Get[connection](tx, tableConnections, connectionKey(stage, c.Participant)); there {
 			return conflict(fmt.Sprintf("participant %q publishes already", c.Participant))
@@ -104,7 +104,7 @@ func (s *Service) Dismiss(connectionID, token string, now time.Time) error {
 	c, err := readClaims(token)
 	stage, ok := parseARN(c.Stage)
 	if err != nil || !ok {
-		return unauthorized("the bearer token is no participant token")
+		return Unauthorized("the bearer token is no participant token")
 	}
 	return s.store.Update(func(tx *store.Tx) error {
 		found, ok := store.Get[connection](tx, tableConnections, connectionKey(stage, c.Participant))
@@ -112,7 +112,7 @@ func (s *Service) Dismiss(connectionID, token string, now time.Time) error {
 		case !ok || found.ID != connectionID:
 			return wire.Errorf(http.StatusNotFound, "NotFound", "there is no such connection, or it has ended")
 		case !equal(found.Token, token):
-			return unauthorized("the token is not the one that the connection was made with")
+			return Unauthorized("the token is not the one that the connection was made with")
 		}
 		s.leave(tx, stage, found.Who, now)
 		return nil

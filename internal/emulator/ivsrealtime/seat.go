@@ -31,8 +31,8 @@ type Seat struct {
 var ErrGone = errors.New("the participant is not on the stage any more")
 
 // Seat keeps a place for who was admitted. The id names the connection.
-func (s *Service) Seat(a Admission, id string, audio bool) *Seat {
-	return &Seat{service: s, admission: a, id: id, audio: audio, takes: map[string]*take{}}
+func (s *Service) Seat(a Admission, id string) *Seat {
+	return &Seat{service: s, admission: a, id: id, takes: map[string]*take{}}
 }
 
 // seated are those who publish through this process.
@@ -78,10 +78,11 @@ func (t *Seat) participant(tx *store.Tx) (p participant, ok bool) {
 	return p, ok && p.connected()
 }
 
-// Join has the participant come onto the stage.
-func (t *Seat) Join() error {
+// Join has the participant come onto the stage, who may send audio or not.
+func (t *Seat) Join(audio bool) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.audio = audio
 	process, err := t.service.presence.Name()
 	if err != nil {
 		return err

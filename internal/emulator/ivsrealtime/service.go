@@ -99,6 +99,10 @@ func New(st *store.Store, objects *s3.Service, options Options) *Service {
 	return s
 }
 
+// Close says that this process does nothing more. All must have left their
+// seats.
+func (s *Service) Close() error { return s.presence.Close() }
+
 // tagOperations are the operations of /tags/{resourceArn}, by HTTP method.
 var tagOperations = map[string]string{
 	http.MethodPost:   "TagResource",

@@ -66,9 +66,6 @@ func (p *Peer) Close() {
 // connectivity checks.
 func (p *Peer) Mute() { p.muted.Store(true) }
 
-// HasAudio tells whether the peer may send audio, too.
-func (p *Peer) HasAudio() bool { return p.offer.payload("audio") >= 0 }
-
 // fail ends the peer, for the first reason that is given.
 func (p *Peer) fail(why error) {
 	p.mu.Lock()
@@ -166,7 +163,7 @@ func (p *Peer) serve(shaken <-chan *keys) error {
 		case <-p.ending.Done():
 			return p.drain(in)
 		case k := <-shaken:
-			in, err = p.incoming(k), p.handler.Connected()
+			in, err = p.incoming(k), p.handler.Connected(p.offer.payload("audio") >= 0)
 		case packet := <-packets:
 			err = in.handle(packet)
 		case <-ticker.C:

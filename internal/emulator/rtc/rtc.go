@@ -18,8 +18,9 @@ import (
 // Handler takes what comes of one Peer. Its methods are called one after the
 // other. An error that one of them returns ends the peer with it.
 type Handler interface {
-	// Connected is called once, before any media.
-	Connected() error
+	// Connected is called once, before any media. Audio tells whether there may
+	// be some.
+	Connected(audio bool) error
 	Picture(p media.Picture) error
 	Sound(s media.Sound) error
 	// Tick is called about ten times a second while the peer lasts.

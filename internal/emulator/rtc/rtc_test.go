@@ -23,6 +23,7 @@ import (
 type watcher struct {
 	mu        sync.Mutex
 	connected int
+	audio     bool
 	pictures  []media.Picture
 	sounds    []media.Sound
 	refuse    error // what it answers to the next picture
@@ -31,10 +32,11 @@ type watcher struct {
 
 func newWatcher() *watcher { return &watcher{closed: make(chan error, 2)} }
 
-func (w *watcher) Connected() error {
+func (w *watcher) Connected(audio bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.connected++
+	w.audio = audio
 	return nil
 }
 
@@ -101,7 +103,7 @@ func TestFilmArrives(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e, w := listen(t), newWatcher()
-			c, p := connect(t, e, w, o)
+			c, _ := connect(t, e, w, o)
 			c.Roll(&film.Film{Width: 1280, Height: 720}, 4*time.Second)
 			if err := c.PC.Close(); err != nil {
 				t.Fatal(err)
@@ -109,7 +111,7 @@ func TestFilmArrives(t *testing.T) {
 			if why := w.end(t); !errors.Is(why, rtc.ErrLeft) {
 				t.Errorf("it ended because of %v", why)
 			}
-			checkFilm(t, w, p.HasAudio())
+			checkFilm(t, w, o.Audio != "none")
 		})
 	}
 }
@@ -128,6 +130,9 @@ func checkFilm(t *testing.T, w *watcher, audio bool) {
 		if !slices.EqualFunc(p.NALs, sent.Next(), slices.Equal) {
 			t.Fatalf("picture %d is not what was sent", n)
 		}
+	}
+	if w.audio != audio {
+		t.Errorf("it says audio: %t, want %t", w.audio, audio)
 	}
 	if want := map[bool]int{true: 200}[audio]; len(w.sounds) < want || len(w.sounds) > want+2 {
 		t.Errorf("%d packets of sound, want %d", len(w.sounds), want)

@@ -53,6 +53,9 @@ const (
 	StalePolicyEdit Twist = "stale-policy-edit"
 )
 
+// DropMedia has the network lose what a client sends who publishes.
+const DropMedia Twist = "no-media"
+
 // Response is an answer. Stream, when not nil, is sent instead of Body and
 // closed afterwards.
 type Response struct {
