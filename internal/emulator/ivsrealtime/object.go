@@ -37,11 +37,12 @@ func recordable(b s3.Bucket, principal, key string) bool {
 		b.DefaultEncryption == s3.EncryptionS3 && s3.MayRecord(b, principal, key)
 }
 
-// barred is the failure of a recording whose bucket lets nothing in any more;
-// nil as long as it does. IVS writes all the time, so that it notices at once.
+// barred is the failure of a recording whose bucket does not let in what is
+// written next any more; nil as long as it does. IVS writes all the time, so that
+// it notices at once.
 func (c *composition) barred(tx *store.Tx, d *destination, now time.Time) *failure {
 	b, code := c.bucket(tx, d)
-	if code == "" && !recordable(b, principal(c.id().region), d.Prefix+"/"+startedObject) {
+	if code == "" && !recordable(b, principal(c.id().region), d.Prefix+"/"+d.playlistPath()) {
 		code = codeNoAccess
 	}
 	if code == "" {

@@ -113,6 +113,10 @@ func (d *destination) metadata(c *composition, path, status, message string, end
 	return object{path, typeJSON, body}
 }
 
+func (d *destination) playlistPath() string {
+	return mediaFolder + "/" + d.Rendition + "/" + playlistObject
+}
+
 // playlists are the media playlist of all segments so far, and the multivariant
 // one.
 func (d *destination) playlists(all []segment, ended bool) (media, multivariant object) {
@@ -125,7 +129,7 @@ func (d *destination) playlists(all []segment, ended bool) (media, multivariant 
 		bytes += g.Bytes
 	}
 	v.Average = bitrate(bytes, list.Length())
-	return object{mediaFolder + "/" + v.Path, typePlaylist, []byte(list.String())},
+	return object{d.playlistPath(), typePlaylist, []byte(list.String())},
 		object{mediaFolder + "/" + multivariantObject, typePlaylist, []byte(v.String())}
 }
 
