@@ -2,7 +2,6 @@ package emulator_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/yolo-live/yolo/internal/emulator"
 	"github.com/yolo-live/yolo/internal/emulator/camera"
@@ -73,10 +71,21 @@ func (s *show) publisher() (c *camera.Camera, leave func()) {
 	s.t.Helper()
 	c, token := camera.New(s.t, camera.Options{}), s.token()
 	location := c.Publish(s.whip, token)
+	s.waitFor(s.session)
 	return c, func() {
 		s.t.Helper()
 		if status := c.Leave(location, token); status != 200 {
 			s.t.Errorf("leaving answers %d", status)
+		}
+	}
+}
+
+// waitFor waits for what is a matter of milliseconds.
+func (s *show) waitFor(there func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !there(); {
+		if time.Now().After(deadline) {
+			s.t.Fatal("it does not come about")
 		}
 	}
 }
@@ -272,14 +281,3 @@ func (s *show) checkRecording(c *ivstypes.Composition, pictures int) {
 		s.t.Error("it says that it failed, too")
 	}
 }
-
-func (f *fixture) s3owner(t *testing.T) *s3types.Owner {
-	t.Helper()
-	out, err := f.s3().ListBuckets(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out.Owner
-}
-
-var _ = errors.Is

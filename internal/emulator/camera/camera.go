@@ -217,7 +217,8 @@ func (c *Camera) Ended() {
 	}
 }
 
-// Roll sends so much more of a film and of silence, as far as it has them.
+// Roll sends so much more of a film and of silence, as far as it has them, and
+// waits until all of it is received.
 func (c *Camera) Roll(f *film.Film, d time.Duration) {
 	c.t.Helper()
 	for range int(math.Round(d.Seconds() * c.Rate)) {
@@ -225,6 +226,11 @@ func (c *Camera) Roll(f *film.Film, d time.Duration) {
 		c.Shoot(f.Next(), at)
 		for c.shot++; c.audio != nil && int64(c.heard)*1800 < at+3000; c.heard++ {
 			c.Sound(film.Silence(), int64(c.heard)*960)
+		}
+	}
+	for _, m := range []*medium{c.video, c.audio} {
+		if m != nil {
+			c.keepPace(m, 0)
 		}
 	}
 }
@@ -260,14 +266,17 @@ func (c *Camera) send(m *medium, payload []byte, timestamp uint32) {
 			return
 		}
 		m.sent = uint32(packet.SequenceNumber)
-		c.keepPace(m)
+		c.keepPace(m, window)
 	}
 }
 
-// keepPace waits until the other side has most of what was sent.
-func (c *Camera) keepPace(m *medium) {
+// keepPace waits until the other side has all but so many packets.
+func (c *Camera) keepPace(m *medium, window uint32) {
+	if m.got.Load()+window >= m.sent {
+		return
+	}
 	deadline := time.After(longest)
-	for m.sent > window && m.got.Load() < m.sent-window {
+	for m.got.Load()+window < m.sent {
 		select {
 		case <-m.news:
 		case <-c.failed:

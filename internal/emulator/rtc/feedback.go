@@ -10,7 +10,7 @@ import (
 // needed to begin with, and so often that a recording can be cut: who films
 // with a browser sends none by itself.
 const (
-	reportEvery = time.Second
+	reportEvery = tick
 	reportAfter = 64 // packets, so that a sender can see how fast it may be
 	askEvery    = 500 * time.Millisecond
 	keyEvery    = 2500 * time.Millisecond
@@ -31,7 +31,7 @@ func (in *incoming) report() {
 		in.askForKey()
 	}
 	packets := in.video.packets + in.audio.packets
-	if now.Sub(in.told) < reportEvery && packets-in.reported < reportAfter {
+	if fresh := packets - in.reported; fresh == 0 || now.Sub(in.told) < reportEvery && fresh < reportAfter {
 		return
 	}
 	in.told, in.reported = now, packets

@@ -24,7 +24,8 @@ type Peer struct {
 	packets    chan []byte      // those of media
 	ending     context.Context  // done once the peer is to end
 	end        context.CancelFunc
-	over       chan struct{} // closed once the handler knows of the end
+	told       chan struct{} // closed once the handler knows of the end
+	over       chan struct{} // and then the client, too
 	work       sync.WaitGroup
 	muted      atomic.Bool
 	seen       atomic.Int64 // when something last came, as time.Time.UnixNano
@@ -41,7 +42,7 @@ const maxQueued = 8192
 func newPeer(e *Endpoint, o *offer, handler Handler) *Peer {
 	p := &Peer{
 		endpoint: e, offer: o, handler: handler, ufrag: rand.Text()[:8], password: rand.Text(),
-		handshakes: packetio.NewBuffer(), packets: make(chan []byte, maxQueued), over: make(chan struct{}),
+		handshakes: packetio.NewBuffer(), packets: make(chan []byte, maxQueued), told: make(chan struct{}), over: make(chan struct{}),
 	}
 	p.handshakes.SetLimitSize(1 << 20)
 	p.ending, p.end = context.WithCancel(context.Background())
@@ -50,7 +51,7 @@ func newPeer(e *Endpoint, o *offer, handler Handler) *Peer {
 }
 
 // Close ends the peer after what it has sent so far, and waits until its handler
-// knows. It is not to be called by the handler, whose own way is to return an error.
+// knows, and it is told. It is not to be called by the handler, whose own way is to return an error.
 func (p *Peer) Close() {
 	p.mu.Lock()
 	by := p.route
@@ -115,10 +116,11 @@ func (p *Peer) run() {
 	shaken := make(chan *keys, 1)
 	p.work.Go(func() { p.watch(shaken) })
 	p.fail(p.serve(shaken))
-	p.work.Wait()
-	_ = p.handshakes.Close()
 	p.endpoint.forget(p)
 	p.handler.Closed(p.why)
+	close(p.told)
+	p.work.Wait()
+	_ = p.handshakes.Close()
 }
 
 // watch makes the handshake, and ends the peer with the connection.
@@ -142,9 +144,9 @@ func (p *Peer) watch(shaken chan<- *keys) {
 	p.fail(ErrLeft)
 }
 
-// hangUp tells the other side of the end.
+// hangUp tells the client of the end, once that has had its effects.
 func (p *Peer) hangUp(conn *dtls.Conn) {
-	<-p.ending.Done()
+	<-p.told
 	_ = conn.Close()
 }
 
