@@ -99,7 +99,7 @@ func Open(options Options) (*Server, error) {
 	if options.Clock != nil {
 		st.SetClock(options.Clock)
 	}
-	s.store, s.services = st, services(st, options)
+	s.store, s.services = st, s.servicesOver(st)
 	s.ivs = s.services[ivsrealtime.SigningName].(*ivsrealtime.Service)
 	s.whip = whip.New(s.ivs)
 	s.admin = s.adminHandler()

@@ -13,9 +13,9 @@ import (
 	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
 
-// services makes all services over one state, by the name they are signed with.
-func services(st *store.Store, options Options) map[string]wire.Service {
-	quotas := options.Quotas
+// servicesOver makes all services over one state, by the name they are signed with.
+func (s *Server) servicesOver(st *store.Store) map[string]wire.Service {
+	options, quotas := s.options, s.options.Quotas
 	buckets, groups := s3.New(st, options.Dir), logs.New(st)
 	buckets.MaxBuckets = cmp.Or(quotas.Buckets, buckets.MaxBuckets)
 	groups.MaxResourcePolicies = cmp.Or(quotas.LogsResourcePolicies, groups.MaxResourcePolicies)
@@ -27,6 +27,7 @@ func services(st *store.Store, options Options) map[string]wire.Service {
 			EncoderConfigurations:     quotas.EncoderConfigurations,
 			Compositions:              quotas.Compositions,
 			RefuseForeignRegionBucket: options.RefuseForeignRegionBucket,
+			Struck:                    s.struck,
 		}),
 		"logs": groups,
 		"s3":   buckets,

@@ -32,12 +32,28 @@ func (x *exchange) strikeBefore() (decided bool) {
 		return x.skew(time.Duration(x.fault.Duration))
 	case KindInvisible:
 		later := x.server.store.Delayed(time.Duration(x.fault.Duration))
-		x.service = services(later, x.server.options)[x.name]
+		x.service = x.server.servicesOver(later)[x.name]
 	case KindLosePolicyEdit, KindStalePolicyEdit, KindNoMedia:
 		x.request.Twist = wire.Twist(x.fault.Kind)
 	case KindCut:
 	}
 	return false
+}
+
+// struck tells the HTTP status with which a fault has a write to S3 fail that
+// AWS makes itself; 0 for none. Of a connection that breaks it is that of a
+// service that cannot be had.
+func (s *Server) struck(account, region, operation string) (status int) {
+	r := &wire.Request{Account: account, Region: region, Operation: operation}
+	switch fault, _ := s.faults.strike("s3", r); {
+	case fault == nil:
+		return 0
+	case fault.Kind == KindCode:
+		return fault.errorOf("s3", r).Status
+	case fault.Kind == KindRefuse, fault.Kind == KindReset, fault.Kind == KindCut, fault.Kind == KindHang:
+		return http.StatusServiceUnavailable
+	}
+	return 0
 }
 
 // strikeAfter plays a fault that comes after the effect.

@@ -289,3 +289,31 @@ func TestKilledDuringAShow(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 }
+
+// What IVS writes goes through faults, too.
+func TestFaultsOfARecording(t *testing.T) {
+	s := newShow(t, start(t, emulator.Options{Clock: standing()}))
+	c, leave := s.publisher()
+	composition := s.compose()
+	c.Roll(s.film(), 3*time.Second)
+	s.Fault("service=s3 op=PutObject code=SlowDown times=1")
+	s.Fault("service=s3 op=PutObject reset skip=1 times=1")
+	c.Roll(s.film(), 6*time.Second)
+	leave()
+	s.stop(composition)
+	for _, f := range s.Server.Faults() {
+		if f.Struck != 1 {
+			t.Errorf("%s struck %d times", f.Kind, f.Struck)
+		}
+	}
+	if m := s.recording(composition).metadata(t, "ended"); m.Media.HLS.Duration != 9000 {
+		t.Errorf("%+v", m)
+	}
+	other := s.compose()
+	s.Fault("service=s3 op=PutObject code=AccessDenied")
+	d, _ := s.publisher()
+	d.Roll(s.film(), 3*time.Second)
+	if got := s.statesOf(other); got != "FAILED FAILED" {
+		t.Errorf("it is %s", got)
+	}
+}

@@ -43,6 +43,10 @@ type destination struct {
 	Video     video  `json:",omitzero"`
 	Begun     bool   `json:",omitempty"` // its beginning is written
 	Closed    bool   `json:",omitempty"` // nothing more is to be written
+	// Lapses are when the bucket became unavailable for a while; Lapsed says that
+	// it still is.
+	Lapses []time.Time `json:",omitempty"`
+	Lapsed bool        `json:",omitempty"`
 }
 
 // failure is when and why a destination fails.

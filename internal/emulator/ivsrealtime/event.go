@@ -79,12 +79,12 @@ type occurrence struct {
 }
 
 // occurrences are what happened to a composition by now, in the order of time.
-func (c *composition) occurrences(now time.Time) []occurrence {
-	var all []occurrence
+func (c *composition) occurrences(now time.Time) []*occurrence {
+	var all []*occurrence
 	add := func(at time.Time, name string, d *destination, code, reason string) {
-		o := occurrence{at: at, key: name, detail: compositionDetail{Name: name, StageARN: c.StageARN, Code: code, Reason: reason}}
+		o := &occurrence{at: at, key: name, detail: compositionDetail{Name: name, StageARN: c.StageARN, Code: code, Reason: reason}}
 		if d != nil {
-			o.key, o.detail.ID = d.ID+" "+name, d.ID
+			o.key, o.detail.ID = d.ID+" "+name+" "+at.UTC().Format(time.RFC3339Nano), d.ID
 		}
 		if !at.After(now) {
 			all = append(all, o)
@@ -96,8 +96,11 @@ func (c *composition) occurrences(now time.Time) []occurrence {
 	}
 	for i := range c.Destinations {
 		d := &c.Destinations[i]
-		if begun && !d.failed(c.active()) {
+		if begun && !d.failed(c.active()) && (d.Begun || d.Configuration.S3 == nil) {
 			add(c.active(), "Destination Start", d, "", "")
+		}
+		for _, at := range d.Lapses {
+			add(at, "Destination Reconnecting", d, "", "")
 		}
 		switch {
 		case d.Failure != nil:
@@ -113,7 +116,7 @@ func (c *composition) occurrences(now time.Time) []occurrence {
 	case begun:
 		add(c.finish(), "Session End", nil, "", "")
 	}
-	slices.SortStableFunc(all, func(a, b occurrence) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(all, func(a, b *occurrence) int { return a.at.Compare(b.at) })
 	return all
 }
 
@@ -129,8 +132,8 @@ func (s *Service) tell(tx *store.Tx, c *composition, now time.Time) {
 	}
 }
 
-func (c *composition) untold(now time.Time) []occurrence {
-	return slices.DeleteFunc(c.occurrences(now), func(o occurrence) bool { return slices.Contains(c.Told, o.key) })
+func (c *composition) untold(now time.Time) []*occurrence {
+	return slices.DeleteFunc(c.occurrences(now), func(o *occurrence) bool { return slices.Contains(c.Told, o.key) })
 }
 
 // reasons are the texts that go with the codes (RealTimeUserGuide, Using Amazon

@@ -1,6 +1,7 @@
 package ivsrealtime
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/yolo-live/yolo/internal/emulator/s3"
@@ -59,17 +60,46 @@ type object struct {
 }
 
 // put writes an object if the bucket lets it in as it is now. Otherwise code
-// says why not, and nothing is written.
+// says why not, and nothing is written; codeUnavailable is worth another try.
 func (s *Service) put(tx *store.Tx, batch *s3.Batch, c *composition, d *destination, o object, now time.Time) (code string, err error) {
 	b, code := c.bucket(tx, d)
 	key := d.Prefix + "/" + o.path
 	if code == "" && !recordable(b, principal(c.id().region), key) {
 		code = codeNoAccess
 	}
+	if code == "" && s.options.Struck != nil {
+		code = codeOf(s.options.Struck(b.Account, b.Region, "PutObject"))
+	}
 	if code != "" {
 		return code, nil
 	}
 	return "", batch.Put(tx, s3.Object{Bucket: b, Key: key, Type: o.kind, Body: o.body, Now: now})
+}
+
+// codeUnavailable says that S3 could not be had. It is told nobody.
+const codeUnavailable = "unavailable"
+
+// codeOf is what IVS makes of the HTTP status that S3 answers a write with; 0 is
+// that it succeeds.
+func codeOf(status int) string {
+	switch {
+	case status == 0:
+		return ""
+	case status == http.StatusForbidden:
+		return codeNoAccess
+	case status == http.StatusNotFound:
+		return codeNoBucket
+	case status >= http.StatusInternalServerError:
+		return codeUnavailable
+	}
+	return codeInternal
+}
+
+// lapse notes that the bucket cannot be had for now.
+func (d *destination) lapse(now time.Time) {
+	if !d.Lapsed {
+		d.Lapses, d.Lapsed = append(d.Lapses, now.UTC()), true
+	}
 }
 
 // putAll writes objects until one is not let in.
@@ -79,5 +109,6 @@ func (s *Service) putAll(tx *store.Tx, batch *s3.Batch, c *composition, d *desti
 			return code, err
 		}
 	}
+	d.Lapsed = false
 	return "", nil
 }

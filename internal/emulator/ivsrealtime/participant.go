@@ -93,19 +93,22 @@ func clearStage(tx *store.Tx, stage id) {
 func quietFrom(tx *store.Tx, stage id, from time.Time, limit time.Duration) time.Time {
 	var spans []span
 	for _, p := range participants(tx, stage) {
-		spans = append(spans, p.Spans...)
+		for _, s := range p.Spans {
+			if !s.Published.IsZero() {
+				spans = append(spans, s)
+			}
+		}
 	}
-	spans = slices.DeleteFunc(spans, func(s span) bool { return s.Published.IsZero() })
-	slices.SortFunc(spans, func(a, b span) int { return a.Published.Compare(b.Published) })
-	for _, s := range spans {
-		if s.Published.After(from.Add(limit)) {
-			break
-		}
-		if s.To.IsZero() {
-			return time.Time{}
-		}
-		if s.To.After(from) {
-			from = s.To
+	for longer := true; longer; {
+		longer = false
+		for _, s := range spans {
+			switch {
+			case s.Published.After(from.Add(limit)):
+			case s.To.IsZero():
+				return time.Time{}
+			case s.To.After(from):
+				from, longer = s.To, true
+			}
 		}
 	}
 	return from.Add(limit)

@@ -165,17 +165,28 @@ func (s *Service) beginRecordings(tx *store.Tx, batch *s3.Batch, c *composition,
 			d.Failure = &failure{At: c.active(), Code: wire.CodeNotImplemented, Reason: reasonThumbnails}
 			continue
 		}
-		code, err := s.put(tx, batch, c, d, d.metadata(c, startedObject, statusStarted, "", time.Time{}, 0), now)
-		if err != nil {
+		code, err := s.putAll(tx, batch, c, d, []object{d.metadata(c, startedObject, statusStarted, "", time.Time{}, 0)}, now)
+		switch {
+		case err != nil:
 			return err
+		case code == codeUnavailable && !c.over(now):
+			d.lapse(now)
+		case code != "":
+			d.Failure = &failure{At: c.active(), Code: told(code)}
+		default:
+			d.Begun = true
 		}
-		if code != "" {
-			d.Failure = &failure{At: c.active(), Code: code}
-			continue
-		}
-		d.Begun = true
 	}
 	return nil
+}
+
+// told is the code that is told of what was worth another try until there is
+// none.
+func told(code string) string {
+	if code == codeUnavailable {
+		return codeInternal
+	}
+	return code
 }
 
 // Why a recording is not made although IVS would make it: the emulator encodes
@@ -214,8 +225,13 @@ func (s *Service) closeRecordings(tx *store.Tx, batch *s3.Batch, c *composition,
 			if err != nil {
 				return err
 			}
+			if code == codeUnavailable && !c.forgotten(now) {
+				d.lapse(now)
+				d.Closed = false
+				continue
+			}
 			if code != "" {
-				d.Failure = &failure{At: c.End.At, Code: code}
+				d.Failure = &failure{At: c.End.At, Code: told(code)}
 			}
 		}
 		if d.Failure != nil {

@@ -37,6 +37,10 @@ type Options struct {
 	// Emit is handed each event as it is emitted, in the transaction that is its
 	// cause, so that it is emitted once whatever happens; nil drops them.
 	Emit func(tx *store.Tx, e Event)
+	// Struck is asked before each object that is written, with the bucket's
+	// account and region and S3's name of the operation: whether it is to fail,
+	// and with which HTTP status. 0 is that it is not, and nil that none is.
+	Struck func(account, region, operation string) (status int)
 	// RefuseForeignRegionBucket refuses to create a storage configuration for
 	// a bucket of another region. The Real-Time user guide demands the same
 	// region, but no page says when it is checked.

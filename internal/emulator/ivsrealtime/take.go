@@ -22,6 +22,13 @@ type take struct {
 	cutter      *hls.Cutter
 	codecs      string
 	fresh       bool // nothing of it is written yet
+	waiting     []waiting
+}
+
+// waiting is a segment that is not written yet.
+type waiting struct {
+	segment
+	data []byte
 }
 
 // wanted are the takes that are to be made of the seat at a time, by
@@ -112,7 +119,7 @@ func (t *Seat) shoot(key string, w *take, p media.Picture, now time.Time) (err e
 	if err != nil || done == nil {
 		return err
 	}
-	return t.service.keep(k, done, now)
+	return t.service.keep(k, done, false, now)
 }
 
 func (t *Seat) codecs() string {
@@ -145,7 +152,7 @@ func (t *Seat) settleTakes(wanted map[string]*take, now time.Time) error {
 		}
 		delete(t.takes, key)
 		if last := k.cutter.Flush(); last != nil {
-			if err := t.service.keep(k, last, now); err != nil {
+			if err := t.service.keep(k, last, true, now); err != nil {
 				return err
 			}
 		}
@@ -179,27 +186,51 @@ func (s *Service) failTake(k *take, f *failure, now time.Time) error {
 	})
 }
 
-// keep writes a segment and the playlist that names it, the first time with the
-// playlist that names that. Where the bucket does not let them in the recording
-// fails.
-func (s *Service) keep(k *take, done *hls.Segment, now time.Time) error {
+// maxWaiting is how many segments wait for a bucket that cannot be had, until the
+// recording is given up. IVS does not say how long it tries.
+const maxWaiting = 5
+
+// keep writes a segment, or puts it behind those that wait until the bucket can
+// be had. The last one waits for nothing.
+func (s *Service) keep(k *take, done *hls.Segment, last bool, now time.Time) error {
+	g := segment{Length: done.Length, Bytes: len(done.Data), Codecs: k.codecs, Break: done.Break}
+	k.waiting = append(k.waiting, waiting{g, done.Data})
 	return s.change(k, now, func(tx *store.Tx, batch *s3.Batch, c *composition, d *destination) error {
-		before := d.segments(tx, c)
-		g := segment{Number: len(before), Length: done.Length, Bytes: len(done.Data), Codecs: k.codecs}
-		// What another publisher sent, or the same one earlier, does not go on.
-		g.Break = done.Break || len(before) > 0 && k.fresh
-		playlist, multivariant := d.playlists(append(before, g), false)
-		all := []object{{mediaFolder + "/" + d.Rendition + "/" + g.name(), typeSegment, done.Data}, playlist}
-		if g.Number == 0 {
-			all = append(all, multivariant)
+		code, written, err := s.putSegments(tx, batch, c, d, k, now)
+		switch {
+		case err != nil:
+			return err
+		case code == codeUnavailable && !last && len(k.waiting)-written < maxWaiting:
+			d.lapse(now)
+		case code != "":
+			d.Failure = &failure{At: now.UTC(), Code: told(code)}
 		}
-		code, err := s.putAll(tx, batch, c, d, all, now)
-		if code != "" {
-			d.Failure = &failure{At: now.UTC(), Code: code}
-		} else if err == nil {
-			store.Put(tx, tableSegments, d.segmentKey(c, g.Number), g)
-		}
-		k.fresh = false
-		return err
+		k.waiting = k.waiting[written:]
+		return nil
 	})
+}
+
+// putSegments writes the segments that wait, each with the playlist that names
+// it, and the first one of the recording with the playlist that names that.
+func (s *Service) putSegments(tx *store.Tx, batch *s3.Batch, c *composition, d *destination, k *take, now time.Time) (code string, written int, err error) {
+	all := d.segments(tx, c)
+	for _, w := range k.waiting {
+		g := w.segment
+		g.Number = len(all)
+		// What another publisher sent, or the same one earlier, does not go on.
+		g.Break = g.Break || k.fresh && g.Number > 0
+		all = append(all, g)
+		playlist, multivariant := d.playlists(all, false)
+		objects := []object{{mediaFolder + "/" + d.Rendition + "/" + g.name(), typeSegment, w.data}, playlist}
+		if g.Number == 0 {
+			objects = append(objects, multivariant)
+		}
+		if code, err = s.putAll(tx, batch, c, d, objects, now); code != "" || err != nil {
+			return code, written, err
+		}
+		store.Put(tx, tableSegments, d.segmentKey(c, g.Number), g)
+		k.fresh = false
+		written++
+	}
+	return "", written, nil
 }

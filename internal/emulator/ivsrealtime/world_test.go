@@ -36,7 +36,7 @@ type world struct {
 	objects *s3.Service
 	ivs     *ivsrealtime.Service
 	events  *[]ivsrealtime.Event
-	ended   map[*publisher]bool
+	struck  func() (status int) // of what IVS writes to S3; nil for no faults
 
 	stage, storage, encoder string // ARNs
 }
@@ -63,7 +63,15 @@ func openWorld(t *testing.T, dir string) *world {
 	t.Cleanup(func() { _ = st.Close() })
 	st.SetClock(func() time.Time { return begun })
 	w := &world{t: t, store: st, objects: s3.New(st, dir), events: &[]ivsrealtime.Event{}}
-	w.ivs = ivsrealtime.New(st, w.objects, ivsrealtime.Options{Emit: func(_ *store.Tx, e ivsrealtime.Event) { *w.events = append(*w.events, e) }})
+	w.ivs = ivsrealtime.New(st, w.objects, ivsrealtime.Options{
+		Emit: func(_ *store.Tx, e ivsrealtime.Event) { *w.events = append(*w.events, e) },
+		Struck: func(string, string, string) int {
+			if w.struck == nil {
+				return 0
+			}
+			return w.struck()
+		},
+	})
 	t.Cleanup(func() { _ = w.ivs.Close() })
 	return w
 }
