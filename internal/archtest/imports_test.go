@@ -125,7 +125,10 @@ var importRules = []importRule{
 		why:      "it reads source, and must not break with what it reads",
 	},
 	{
-		packages: "internal/contract", tests: []string{"internal/emulator", "internal/emulator/emulatortest", sdk, smithy},
+		packages: "internal/contract",
+		tests: []string{
+			"internal/emulator", "internal/emulator/camera", "internal/emulator/emulatortest", "internal/emulator/film", "internal/emulator/playback", sdk, smithy,
+		},
 		why: "beliefs about AWS are proved with the SDK alone: yolo's own code could share a wrong one",
 	},
 	{

@@ -40,7 +40,7 @@ type group struct {
 func suite() []group {
 	return []group{
 		{"S3", slices.Concat(bucketBeliefs, configurationBeliefs, bucketPolicyBeliefs, objectBeliefs, listingBeliefs, versionBeliefs, uploadBeliefs, teardownBeliefs)},
-		{"IVS Real-Time", slices.Concat(encoderBeliefs, ivsLimitBeliefs, ivsTagBeliefs, storageBeliefs, stageBeliefs, tokenBeliefs, compositionBeliefs, lifecycleBeliefs, participantBeliefs)},
+		{"IVS Real-Time", slices.Concat(encoderBeliefs, ivsLimitBeliefs, ivsTagBeliefs, storageBeliefs, stageBeliefs, tokenBeliefs, compositionBeliefs, lifecycleBeliefs, participantBeliefs, showBeliefs)},
 		{"CloudWatch Logs", slices.Concat(logGroupBeliefs, logTagBeliefs, logApartBeliefs, logPolicyBeliefs, groupPolicyBeliefs, accountPolicyBeliefs, logStreamBeliefs)},
 		{"EventBridge", slices.Concat(ruleBeliefs, ruleQuotaBeliefs, ruleApartBeliefs, ruleTagBeliefs, targetBeliefs, eventPatternBeliefs)},
 		{"IAM", iamBeliefs},

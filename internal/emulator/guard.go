@@ -56,6 +56,8 @@ digits is taken as the account:
   aws s3api list-buckets
   aws ivs-realtime list-storage-configurations --region us-east-1
 
+Publish to a stage by WHIP at http://%[1]s/_whip, with a participant token.
+
 For the emulator itself:
 
   http://%[1]s/_yolo/calls     the requests so far (DELETE forgets them)

@@ -11,7 +11,6 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
-	"testing"
 	"time"
 
 	"github.com/pion/interceptor"
@@ -35,6 +34,15 @@ type Options struct {
 	Data bool
 }
 
+// TB is the part of testing.TB that a camera needs.
+type TB interface {
+	Context() context.Context
+	Helper()
+	Cleanup(f func())
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // Camera is a client with one connection.
 type Camera struct {
 	PC *webrtc.PeerConnection
@@ -43,7 +51,7 @@ type Camera struct {
 	// Keys counts how often a key picture was asked for.
 	Keys atomic.Int64
 
-	t         testing.TB
+	t         TB
 	connected chan struct{}
 	failed    chan struct{}
 	video     *medium
@@ -63,7 +71,7 @@ type medium struct {
 }
 
 // New makes a camera that goes with its test.
-func New(t testing.TB, o Options) *Camera {
+func New(t TB, o Options) *Camera {
 	t.Helper()
 	engine := &webrtc.MediaEngine{}
 	c := &Camera{t: t, Rate: 30, connected: make(chan struct{}), failed: make(chan struct{})}
@@ -198,9 +206,9 @@ func (c *Camera) Accept(answer string) {
 	select {
 	case <-c.connected:
 	case <-c.failed:
-		c.t.Fatal("camera: the connection failed")
+		c.t.Fatalf("camera: the connection failed")
 	case <-ctx.Done():
-		c.t.Fatal("camera: the connection did not come about")
+		c.t.Fatalf("camera: the connection did not come about")
 	}
 }
 
@@ -213,7 +221,7 @@ func (c *Camera) Ended() {
 	select {
 	case <-c.failed:
 	case <-time.After(longest):
-		c.t.Fatal("camera: the connection is still there")
+		c.t.Fatalf("camera: the connection is still there")
 	}
 }
 
@@ -282,7 +290,7 @@ func (c *Camera) keepPace(m *medium, window uint32) {
 		case <-c.failed:
 			return
 		case <-deadline:
-			c.t.Error("camera: the other side does not say that it gets anything")
+			c.t.Errorf("camera: the other side does not say that it gets anything")
 			return
 		}
 	}
