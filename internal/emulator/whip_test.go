@@ -104,8 +104,8 @@ func TestLeavingByWHIP(t *testing.T) {
 		t.Errorf("it is at %s", location)
 	}
 	other := camera.New(t, camera.Options{})
-	if answer, text := other.Post(s.whip, token, other.Offer()); answer.StatusCode != http.StatusConflict || !strings.Contains(text, "publishes already") {
-		t.Errorf("with the same token: %s %s", answer.Status, text)
+	if answer := other.Post(s.whip, token, other.Offer()); answer.Status != http.StatusConflict || !strings.Contains(answer.Body, "publishes already") {
+		t.Errorf("with the same token: %+v", answer)
 	}
 	for _, step := range []struct {
 		location, token string
@@ -221,8 +221,8 @@ func TestFaultsOfWHIP(t *testing.T) {
 	}
 	s.Fault("op=Publish no-media times=1")
 	lost := camera.New(t, camera.Options{})
-	if answer, text := lost.Post(s.whip, token, lost.Offer()); answer.StatusCode != 201 {
-		t.Errorf("%s %s", answer.Status, text)
+	if answer := lost.Post(s.whip, token, lost.Offer()); answer.Status != 201 {
+		t.Errorf("%+v", answer)
 	} else if s.session() {
 		t.Error("somebody is on the stage whose media are lost")
 	}

@@ -91,6 +91,7 @@ func New(t TB, o Options) *Camera {
 			connected()
 		case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
 			failed()
+		default:
 		}
 	})
 	if o.Data {

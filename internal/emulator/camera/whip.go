@@ -6,8 +6,15 @@ import (
 	"strings"
 )
 
+// Answer is what a WHIP endpoint answers.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
 // Post sends an offer to a WHIP endpoint, wherever that sends it on to.
-func (c *Camera) Post(url, token, offer string) (answer *http.Response, body string) {
+func (c *Camera) Post(url, token, offer string) Answer {
 	c.t.Helper()
 	return c.ask(http.MethodPost, url, token, offer)
 }
@@ -15,22 +22,21 @@ func (c *Camera) Post(url, token, offer string) (answer *http.Response, body str
 // Publish connects to a stage, and returns where the connection can be ended.
 func (c *Camera) Publish(url, token string) (location string) {
 	c.t.Helper()
-	answer, body := c.Post(url, token, c.Offer())
-	if answer.StatusCode != http.StatusCreated {
-		c.t.Fatalf("camera: %s: %s", answer.Status, body)
+	answer := c.Post(url, token, c.Offer())
+	if answer.Status != http.StatusCreated {
+		c.t.Fatalf("camera: %d: %s", answer.Status, answer.Body)
 	}
-	c.Accept(body)
+	c.Accept(answer.Body)
 	return answer.Header.Get("Location")
 }
 
 // Leave ends a connection.
 func (c *Camera) Leave(location, token string) (status int) {
 	c.t.Helper()
-	answer, _ := c.ask(http.MethodDelete, location, token, "")
-	return answer.StatusCode
+	return c.ask(http.MethodDelete, location, token, "").Status
 }
 
-func (c *Camera) ask(method, url, token, text string) (*http.Response, string) {
+func (c *Camera) ask(method, url, token, text string) Answer {
 	c.t.Helper()
 	request, err := http.NewRequestWithContext(c.t.Context(), method, url, strings.NewReader(text))
 	c.must(err)
@@ -43,5 +49,5 @@ func (c *Camera) ask(method, url, token, text string) (*http.Response, string) {
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	c.must(err)
-	return answer, string(body)
+	return Answer{answer.StatusCode, answer.Header, string(body)}
 }
