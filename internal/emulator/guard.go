@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/yolo-live/yolo/internal/emulator/whip"
 )
 
 // checkOrigin refuses what a web page may have a browser send here. Other
@@ -15,10 +17,12 @@ func checkOrigin(h *http.Request) error {
 	if !isLocal(h.Host) {
 		return fmt.Errorf("the emulator answers only to 127.0.0.1, [::1], localhost and names under localhost, not to the host %q", h.Host)
 	}
-	if h.Header.Get("Sec-Fetch-Site") == "cross-site" {
+	origin := h.Header.Get("Origin")
+	// A page of this machine may publish, under whichever of its names it is: for
+	// that it has been given a token.
+	if h.Header.Get("Sec-Fetch-Site") == "cross-site" && (origin == "" || !whip.Is(h)) {
 		return fmt.Errorf("the emulator refuses requests that a web page of another site makes")
 	}
-	origin := h.Header.Get("Origin")
 	if origin == "" {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +86,8 @@ func TestWHIPOverHTTP(t *testing.T) {
 		"a page asks first":           {"OPTIONS", "", "", "", local, 204, "Access-Control-Allow-Headers", "Authorization, Content-Type", ""},
 		"a page is let in":            {"OPTIONS", "/us-east-1", "", "", local, 204, "Access-Control-Allow-Origin", "http://localhost:3000", ""},
 		"a page may read the errors":  {"POST", "", "", offer, local, 401, "Access-Control-Allow-Origin", "http://localhost:3000", ""},
+		"a page under another name":   {"OPTIONS", "/us-east-1", "", "", append(local, "Sec-Fetch-Site", "cross-site"), 204, "Access-Control-Allow-Origin", "http://localhost:3000", ""},
+		"a link of another site":      {"POST", "/us-east-1", token, offer, []string{"Sec-Fetch-Site", "cross-site"}, 403, "", "", ""},
 		"a page of another site":      {"POST", "/us-east-1", token, offer, []string{"Origin", "https://evil.example"}, 403, "Access-Control-Allow-Origin", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -316,4 +319,31 @@ func TestFaultsOfARecording(t *testing.T) {
 	if got := s.statesOf(other); got != "FAILED FAILED" {
 		t.Errorf("it is %s", got)
 	}
+}
+
+// FuzzWHIP sends what no client would. It is the client's mistake, and answered
+// as such.
+func FuzzWHIP(f *testing.F) {
+	f.Add("POST", "", "Bearer eyJ9.eyJyZXNvdXJjZSI6ImFybjphd3M6aXZzOnVzLWVhc3QtMToxMjM0NTY3ODkwMTI6c3RhZ2UveCIsImp0aSI6IngifQ.x", "v=0", "application/sdp")
+	f.Add("POST", "/us-east-1", "Bearer a.b.c", "v=0", "application/sdp")
+	f.Add("DELETE", "/us-east-1/x", "bearer x", "", "")
+	f.Add("OPTIONS", "/%00/", "Basic", "", ";")
+	server, err := emulator.Open(emulator.Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = server.Close() })
+	f.Fuzz(func(t *testing.T, method, path, authorization, body, kind string) {
+		request, err := http.NewRequestWithContext(t.Context(), method, "http://localhost/_whip"+path, strings.NewReader(body))
+		if err != nil || request.URL.Host != "localhost" || !strings.HasPrefix(request.URL.Path, "/_whip") {
+			t.Skip("no request for WHIP")
+		}
+		request.Header.Set("Authorization", authorization)
+		request.Header.Set("Content-Type", kind)
+		recorder := httptest.NewRecorder()
+		server.ServeHTTP(recorder, request)
+		if recorder.Code >= http.StatusInternalServerError && recorder.Code != http.StatusNotImplemented {
+			t.Errorf("%s %q %q %q: %d %s", method, path, authorization, body, recorder.Code, recorder.Body)
+		}
+	})
 }
