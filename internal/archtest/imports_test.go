@@ -97,7 +97,7 @@ var importRules = []importRule{
 		why: "it is a client that shares no code with the emulator, and only tests import it: pion's own client is too large for the program",
 	},
 	{
-		packages: "internal/emulator/hls", ours: []string{"internal/emulator/media"}, others: []string{"github.com/asticode/go-astits"},
+		packages: "internal/emulator/hls", ours: []string{"internal/emulator/media"},
 		tests: []string{"internal/emulator/film", "internal/emulator/playback"},
 		why:   "it makes files of what was sent, and knows no network and no bucket",
 	},

@@ -35,17 +35,13 @@ type Cutter struct {
 
 // NewCutter begins a recording of segments of that length, with audio or
 // without.
-func NewCutter(length time.Duration, audio bool) (*Cutter, error) {
-	w, err := newWriter(audio)
-	if err != nil {
-		return nil, err
-	}
-	return &Cutter{target: media.Ticks(length), writer: w}, nil
+func NewCutter(length time.Duration, audio bool) *Cutter {
+	return &Cutter{target: media.Ticks(length), writer: newWriter(audio)}
 }
 
 // Picture takes in a picture, and returns the segment that it completes; nil for
 // none.
-func (c *Cutter) Picture(p media.Picture) (done *Segment, err error) {
+func (c *Cutter) Picture(p media.Picture) (done *Segment) {
 	gap := p.At - c.last
 	switch {
 	case !c.begun:
@@ -58,12 +54,13 @@ func (c *Cutter) Picture(p media.Picture) (done *Segment, err error) {
 	}
 	if !c.begun {
 		if !p.Key() {
-			return done, nil
+			return done
 		}
 		c.begin(p.At)
 	}
 	c.last = p.At
-	return done, c.writer.picture(p, p.At-c.shifted)
+	c.writer.picture(p, p.At-c.shifted)
+	return done
 }
 
 // begin begins a segment. After a break it goes on where the one before ended.
@@ -78,11 +75,10 @@ func (c *Cutter) begin(at int64) {
 }
 
 // Sound takes in a packet of sound. What comes outside of segments is left out.
-func (c *Cutter) Sound(s media.Sound) error {
-	if !c.begun {
-		return nil
+func (c *Cutter) Sound(s media.Sound) {
+	if c.begun {
+		c.writer.sound(s, s.At-c.shifted)
 	}
-	return c.writer.sound(s, s.At-c.shifted)
 }
 
 // Flush ends the segment that is under way, as when nothing more comes, and

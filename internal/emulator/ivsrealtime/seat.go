@@ -141,9 +141,7 @@ func (t *Seat) Sound(s media.Sound) error {
 		return err
 	}
 	for _, k := range t.takes {
-		if err := k.cutter.Sound(s); err != nil {
-			return err
-		}
+		k.cutter.Sound(s)
 	}
 	return nil
 }

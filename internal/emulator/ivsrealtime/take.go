@@ -103,21 +103,19 @@ func (t *Seat) unfit(w *take, others bool, p media.Picture) string {
 }
 
 // shoot puts a picture into a take, which begins if need be.
-func (t *Seat) shoot(key string, w *take, p media.Picture, now time.Time) (err error) {
+func (t *Seat) shoot(key string, w *take, p media.Picture, now time.Time) error {
 	k := t.takes[key]
 	if k == nil {
 		k = w
-		if k.cutter, err = hls.NewCutter(k.length, t.audio); err != nil {
-			return err
-		}
+		k.cutter = hls.NewCutter(k.length, t.audio)
 		t.takes[key] = k
 	}
-	done, err := k.cutter.Picture(p)
+	done := k.cutter.Picture(p)
 	if p.Key() {
 		k.codecs = t.codecs()
 	}
-	if err != nil || done == nil {
-		return err
+	if done == nil {
+		return nil
 	}
 	return t.service.keep(k, done, false, now)
 }
