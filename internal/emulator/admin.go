@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/yolo-live/yolo/internal/emulator/player"
 )
 
 // adminPrefix begins the paths that are for the emulator itself. No bucket can
@@ -26,6 +28,8 @@ const adminHelp = `The emulator can be changed while it runs:
   GET POST        /_yolo/clock       the time; POST 10m sets it forward
   POST            /_yolo/objects     many objects at once in a bucket
   POST DELETE     /_yolo/publishers  who publishes to a stage, without media
+  GET             /_yolo/play        a page that plays a recording, by ?bucket= and ?prefix=
+  GET             /_yolo/recordings/BUCKET/KEY   an object, for any player
 
 curl -d 'op=CreateBucket code=InternalError times=1' .../_yolo/faults
 curl -d 'bucket=my-bucket&prefix=media/&count=100000&size=1000' .../_yolo/objects
@@ -65,6 +69,9 @@ func (s *Server) adminHandler() http.Handler {
 		replyClock(w, now, err)
 	})
 	mux.HandleFunc("POST /_yolo/clock", s.postClock)
+	mux.HandleFunc("GET /_yolo/play", player.Page)
+	mux.HandleFunc("GET /_yolo/player.js", player.Script)
+	mux.HandleFunc("GET /_yolo/recordings/{bucket}/{key...}", s.getRecording)
 	mux.HandleFunc("POST /_yolo/objects", s.postObjects)
 	mux.HandleFunc("POST /_yolo/publishers", s.postPublisher)
 	mux.HandleFunc("DELETE /_yolo/publishers", s.deletePublishers)

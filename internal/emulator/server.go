@@ -3,8 +3,9 @@
 // event logging need them, over the real wire protocols.
 //
 // It knows nothing of the rest of yolo and shares no code with the AWS SDK, so
-// that a misunderstanding on one side cannot hide on the other. Each service
-// is a package below this one; store keeps their state, wire their protocols.
+// that a misunderstanding on one side cannot hide on the other. Each service is
+// a package below this one, and whip where participants publish; store keeps
+// their state, wire their protocols.
 // It can be slow and fail on purpose: see Fault and Latency. Start at Open and
 // Server.ServeHTTP; exchange.go is what becomes of one request.
 package emulator
