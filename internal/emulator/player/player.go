@@ -13,12 +13,11 @@ import (
 	"time"
 )
 
-var (
-	//go:embed player.html
-	page string
-	//go:embed player.js
-	script string
-)
+//go:embed player.html
+var page string
+
+//go:embed player.js
+var script string
 
 // Page serves the page, for ?bucket= and ?prefix=, the latter being what
 // StartComposition calls the recordingPrefix.
