@@ -131,6 +131,7 @@ var showBeliefs = []belief{
 			c.equal(http.StatusCreated, answer.Status)
 			c.equal("application/sdp", answer.Header.Get("Content-Type"))
 			one.Accept(answer.Body)
+			one.Roll(&film.Film{Width: 1280, Height: 720}, time.Second)
 			c.equal(http.StatusOK, one.Leave(answer.Header.Get("Location"), token))
 			one.Ended()
 			c.equal(0, len(aws.ToString(c.stageNow(s.stage).ActiveSessionId)))

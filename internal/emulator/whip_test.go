@@ -103,6 +103,7 @@ func TestLeavingByWHIP(t *testing.T) {
 	s := newShow(t, start(t, emulator.Options{Clock: standing()}))
 	c, token := camera.New(t, camera.Options{}), s.token()
 	location := c.Publish(s.whip, token)
+	s.waitFor(s.session)
 	if !strings.HasPrefix(location, s.URL+"/_whip/us-east-1/") {
 		t.Errorf("it is at %s", location)
 	}
@@ -197,6 +198,7 @@ func TestShowOfTwoProcesses(t *testing.T) {
 	}
 	c, token := camera.New(t, camera.Options{}), s.token()
 	location := c.Publish(*stage.Stage.Endpoints.Whip, token)
+	s.waitFor(s.session)
 	composition := s.compose()
 	c.Roll(s.film(), 5*time.Second)
 	if got := c.Leave(strings.Replace(location, other.URL, s.URL, 1), token); got != 200 {
@@ -254,6 +256,7 @@ func TestEndOfTheEmulatorDuringAShow(t *testing.T) {
 	s := newShow(t, start(t, options))
 	c := camera.New(t, camera.Options{})
 	c.Publish(listener.URL+"/_whip", s.token())
+	s.waitFor(s.session)
 	composition := s.compose()
 	c.Roll(s.film(), 3*time.Second)
 	if err := errors.Join(listener.Shutdown(t.Context()), server.Close()); err != nil {
@@ -279,6 +282,7 @@ func TestKilledDuringAShow(t *testing.T) {
 	child := startProcess(t, dir)
 	c := camera.New(t, camera.Options{})
 	c.Publish(child.url+"/_whip", s.token())
+	s.waitFor(s.session)
 	composition := s.compose()
 	c.Roll(s.film(), 5*time.Second)
 	_ = child.kill()
