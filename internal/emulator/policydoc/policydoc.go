@@ -4,7 +4,7 @@
 // Grammar of the IAM JSON policy language); what a service makes of actions,
 // resources and principals is the service's own.
 //
-// Start at Parse and Document.String.
+// Start at Parse and Document.String; decide.go is what documents allow.
 package policydoc
 
 import (

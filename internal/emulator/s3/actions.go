@@ -3,6 +3,8 @@ package s3
 import (
 	"slices"
 	"strings"
+
+	"github.com/yolo-live/yolo/internal/emulator/policydoc"
 )
 
 // bucketActions and objectActions are the actions that a bucket policy may
@@ -38,7 +40,7 @@ var (
 // action of buckets and one of objects.
 func actionLevels(action string) (ofBuckets, ofObjects bool) {
 	names := func(list []string) bool {
-		return slices.ContainsFunc(list, func(known string) bool { return matches(action, known) })
+		return slices.ContainsFunc(list, func(known string) bool { return policydoc.MatchesAction(action, known) })
 	}
 	return names(bucketActions), names(objectActions)
 }
@@ -46,32 +48,4 @@ func actionLevels(action string) (ofBuckets, ofObjects bool) {
 func knownAction(action string) bool {
 	ofBuckets, ofObjects := actionLevels(action)
 	return ofBuckets || ofObjects
-}
-
-// matches compares a pattern, in which * stands for any text and ? for any
-// letter, with an action, in any case.
-func matches(pattern, action string) bool {
-	return matchesText(strings.ToLower(pattern), strings.ToLower(action))
-}
-
-// matchesText is matches, but upper and lower case differ.
-func matchesText(pattern, text string) bool {
-	star, tried := -1, 0 // the last * of the pattern, and what it was last made to cover
-	p, a := 0, 0
-	for a < len(text) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, tried = p, a
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[a]):
-			p++
-			a++
-		case star >= 0:
-			tried++
-			p, a = star+1, tried
-		default:
-			return false
-		}
-	}
-	return strings.Trim(pattern[p:], "*") == ""
 }

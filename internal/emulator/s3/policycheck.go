@@ -134,7 +134,7 @@ func checkConditions(s *policydoc.Statement) error {
 			}
 			knowing := conditionActions[strings.ToLower(key)]
 			for _, action := range s.Action {
-				if knowing != nil && !slices.ContainsFunc(knowing, func(known string) bool { return matches(action, known) }) {
+				if knowing != nil && !slices.ContainsFunc(knowing, func(known string) bool { return policydoc.MatchesAction(action, known) }) {
 					return malformedPolicy("Conditions do not apply to combination of actions and resources in statement")
 				}
 			}
