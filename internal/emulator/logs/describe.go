@@ -130,7 +130,12 @@ func (s *Service) describeLogGroups(r *wire.Request, in *describeLogGroupsInput)
 		groups, last := paging.Take(scan, in.limit(describeLimit))
 		policies := retentionsInEffect(tx, r)
 		for i := range groups {
-			out.LogGroups = append(out.LogGroups, in.describe(r, &groups[i], policies))
+			described := in.describe(r, &groups[i], policies)
+			if in.Pattern == nil {
+				bytes := stored(tx, r, &groups[i])
+				described.StoredBytes = &bytes
+			}
+			out.LogGroups = append(out.LogGroups, described)
 		}
 		out.NextToken = paging.Token(query, last)
 		return nil
@@ -147,7 +152,6 @@ func (in *describeLogGroupsInput) describe(r *wire.Request, g *group, policies [
 		return out
 	}
 	out.KMSKeyID = g.KMSKey
-	out.StoredBytes = &g.StoredBytes
 	out.DeletionProtectionEnabled = &g.DeletionProtection
 	days, policy := effectiveRetention(g, policies)
 	if days != 0 {

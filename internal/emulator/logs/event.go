@@ -115,9 +115,8 @@ func (s *Service) putLogEvents(r *wire.Request, in *putLogEventsInput) (*putLogE
 		from, to, info := in.accepted(millis(r.Now), oldest(tx, r, &g))
 		out.RejectedLogEventsInfo = info
 		for _, e := range in.LogEvents[from:to] {
-			into.take(tx, r, &g, *e.Timestamp, *e.Message)
+			into.take(tx, r, g.Name, *e.Timestamp, *e.Message)
 		}
-		store.Put(tx, groupTable, here(r, g.Name), g)
 		store.Put(tx, streamTable, in.key(r), into)
 		return nil
 	})
@@ -151,10 +150,10 @@ func (in *putLogEventsInput) accepted(now, expiry int64) (from, to int, info *re
 }
 
 // take adds an event to the stream.
-func (s *stream) take(tx *store.Tx, r *wire.Request, g *group, timestamp int64, message string) {
+func (s *stream) take(tx *store.Tx, r *wire.Request, groupName string, timestamp int64, message string) {
 	now := millis(r.Now)
 	id := eventID(timestamp, s.Name, s.EventsReceived)
-	store.Put(tx, eventTable, here(r, g.Name, s.Name, id),
+	store.Put(tx, eventTable, here(r, groupName, s.Name, id),
 		event{ID: id, Stream: s.Name, Timestamp: timestamp, Ingested: now, Message: message})
 	if s.EventsReceived == 0 || timestamp < s.FirstEvent {
 		s.FirstEvent = timestamp
@@ -162,7 +161,6 @@ func (s *stream) take(tx *store.Tx, r *wire.Request, g *group, timestamp int64, 
 	s.EventsReceived++
 	s.LastEvent = max(s.LastEvent, timestamp)
 	s.LastIngestion = now
-	g.StoredBytes += int64(len(message) + eventOverhead)
 }
 
 // oldest returns the time before which the group's events have expired, 0 when
@@ -173,4 +171,20 @@ func oldest(tx *store.Tx, r *wire.Request, g *group) int64 {
 		return 0
 	}
 	return millis(r.Now.AddDate(0, 0, -days))
+}
+
+// storedLag is how long it takes until an event counts among the bytes that a
+// group stores. No page says how long; users see hours.
+const storedLag = time.Hour
+
+// stored are the bytes that the group's events take, as DescribeLogGroups tells
+// them.
+func stored(tx *store.Tx, r *wire.Request, g *group) (bytes int64) {
+	expiry, counted := oldest(tx, r, g), millis(r.Now.Add(-storedLag))
+	for _, e := range store.Scan[event](tx, eventTable, here(r, g.Name, ""), "") {
+		if e.Timestamp >= expiry && e.Ingested <= counted {
+			bytes += int64(len(e.Message) + eventOverhead)
+		}
+	}
+	return bytes
 }

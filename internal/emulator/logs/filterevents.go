@@ -3,7 +3,6 @@ package logs
 import (
 	"cmp"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
@@ -70,7 +69,8 @@ func (s *Service) filterLogEvents(r *wire.Request, in *filterLogEventsInput) (*f
 	if err != nil {
 		return nil, err
 	}
-	query := store.Key("FilterLogEvents", here(r, name), deref(in.Prefix), deref(in.FilterPattern), fmt.Sprint(in.LogStreamNames))
+	query := store.Key("FilterLogEvents", here(r, name), deref(in.Prefix), deref(in.FilterPattern), fmt.Sprint(in.LogStreamNames),
+		number(in.StartTime), number(in.EndTime))
 	after, err := in.after(query)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (s *Service) filterLogEvents(r *wire.Request, in *filterLogEventsInput) (*f
 			return err
 		}
 		found := in.search(tx, r, &g, matches)
-		events, last := paging.Take(laterThan(found, after), in.limit(eventsLimit))
+		events, last := in.cut(found, after, r.Twist)
 		for _, e := range events {
 			out.Events = append(out.Events, filteredLogEvent{
 				LogStreamName: e.Stream, Timestamp: e.Timestamp, Message: e.Message, IngestionTime: e.Ingested, EventID: e.ID,
@@ -117,16 +117,41 @@ func (in *filterLogEventsInput) search(tx *store.Tx, r *wire.Request, g *group, 
 			events = append(events, e)
 		}
 	}
-	slices.SortFunc(events, func(a, b event) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(events, func(a, b event) int { return cmp.Compare(a.place(), b.place()) })
 	return events
 }
 
-func laterThan(events []event, after string) iter.Seq2[string, event] {
-	return func(yield func(string, event) bool) {
-		for _, e := range events {
-			if e.ID > after && !yield(e.ID, e) {
-				return
-			}
-		}
+// place is where the event comes among others: by its own time, then by when it
+// was taken in (FilterLogEvents).
+func (e *event) place() string { return fmt.Sprintf("%020d%020d%s", e.Timestamp, e.Ingested, e.ID) }
+
+// maxPageBytes is what one answer holds at most (FilterLogEvents).
+const maxPageBytes = 1 << 20
+
+// cut returns one page of the events, and where the next begins after. Pages
+// may be partly full, or even empty, although there is more (FilterLogEvents).
+func (in *filterLogEventsInput) cut(found []event, after string, twist wire.Twist) (events []event, last string) {
+	if twist == wire.EmptyPage {
+		return nil, cmp.Or(after, "0") // before all places
 	}
+	bytes := 0
+	for _, e := range found {
+		if e.place() <= after {
+			continue
+		}
+		bytes += len(e.Message) + eventOverhead
+		if len(events) == in.limit(eventsLimit) || bytes > maxPageBytes && len(events) > 0 {
+			return events, last
+		}
+		events, last = append(events, e), e.place()
+	}
+	return events, ""
+}
+
+// number is the text of a number, "" without one.
+func number(n *int64) string {
+	if n == nil {
+		return ""
+	}
+	return fmt.Sprint(*n)
 }

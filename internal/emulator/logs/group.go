@@ -20,7 +20,6 @@ type group struct {
 	KMSKey             string `json:",omitempty"`
 	Created            int64  // milliseconds
 	Retention          int    `json:",omitempty"` // days, 0: for ever
-	StoredBytes        int64
 	DeletionProtection bool
 	Tags               map[string]string `json:",omitempty"`
 }
@@ -151,6 +150,7 @@ func (s *Service) deleteLogGroup(r *wire.Request, in *groupInput) (*nothing, err
 		tx.Delete(groupPolicyTable, here(r, g.Name))
 		deleteBelow[stream](tx, streamTable, here(r, g.Name, ""))
 		deleteBelow[event](tx, eventTable, here(r, g.Name, ""))
+		deleteBelow[delivered](tx, deliveryTable, here(r, g.Name, ""))
 		return nil
 	})
 }

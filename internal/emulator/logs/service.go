@@ -2,8 +2,9 @@
 // resource policies of both scopes, account-level retention policies, log
 // streams and their events.
 //
-// It does not decide whether a service may write to a group: policies are kept
-// and checked for their form only, as AWS does when they are put. Start at New.
+// Policies are checked for their form only when they are put, as AWS does. What
+// they mean counts when EventBridge delivers; nothing else is held against them.
+// Start at New; deliver.go is what EventBridge writes.
 package logs
 
 import (
@@ -24,6 +25,9 @@ type Service struct {
 	// MaxResourcePolicies is the quota of the account's own resource policies
 	// in a region. It is set before the first request or never.
 	MaxResourcePolicies int
+	// RefuseDoubtful has Deliver refuse what AWS may refuse. It is set before
+	// the first request or never.
+	RefuseDoubtful bool
 
 	wire.Targets
 

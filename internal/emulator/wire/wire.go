@@ -56,6 +56,11 @@ const (
 // DropMedia has the network lose what a client sends who publishes.
 const DropMedia Twist = "no-media"
 
+// EmptyPage is an answer of FilterLogEvents without events, but with the token
+// that goes on: "Partially full or empty pages don't necessarily mean that
+// pagination is finished" (FilterLogEvents).
+const EmptyPage Twist = "empty-page"
+
 // Response is an answer. Stream, when not nil, is sent instead of Body and
 // closed afterwards.
 type Response struct {
