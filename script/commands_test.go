@@ -22,7 +22,8 @@ import (
 //	                     print something that is in AWS as canonical, masked
 //	                     JSON: bucket NAME, storage, encoder, log-group NAME,
 //	                     logs-policies, rule NAME, all (the names of all)
-//	emulator [ivs-regions=A,B] [refuse-other-region-bucket] [enforce-rates]
+//	emulator [ivs-regions=A,B] [refuse-other-region-bucket]
+//	         [refuse-doubtful-delivery] [enforce-rates]
 //	                     replace the script's AWS by a new one
 //	serve [FLAG]…        have the clients talk to a yolo emulator in the current
 //	                     folder; seed, fault and calls do not reach it
@@ -156,6 +157,7 @@ func (a arguments) unused() error {
 func newEmulator(ts *testscript.TestScript, a arguments) error {
 	options := emulator.Options{
 		RefuseForeignRegionBucket: slices.Contains(a.positional, "refuse-other-region-bucket"),
+		RefuseDoubtfulDelivery:    slices.Contains(a.positional, "refuse-doubtful-delivery"),
 		EnforceRates:              slices.Contains(a.positional, "enforce-rates"),
 	}
 	if regions := a.option("ivs-regions"); regions != "" {

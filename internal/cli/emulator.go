@@ -21,6 +21,7 @@ import (
 type emulatorOptions struct {
 	latency, faults, ivsRegions []string
 	refuseOtherRegion           bool
+	refuseDoubtful              bool
 	enforceRates                bool
 }
 
@@ -29,6 +30,7 @@ func (o *emulatorOptions) addFlags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.faults, "fault", nil, "a `FAULT`, such as \"op=CreateStorageConfiguration region=eu-west-1 code=InternalServerException after times=1\"")
 	f.StringSliceVar(&o.ivsRegions, "ivs-regions", nil, "the `REGIONS` that have IVS, separated by commas (default: all)")
 	f.BoolVar(&o.refuseOtherRegion, "refuse-other-region-bucket", false, "refuse storage configurations for a bucket of another region")
+	f.BoolVar(&o.refuseDoubtful, "refuse-doubtful-delivery", false, "deliver no event to a log group where AWS leaves open whether it does")
 }
 
 // given names one of the flags that was given, "" when none was.
@@ -42,13 +44,17 @@ func (o *emulatorOptions) given() string {
 		return "--ivs-regions"
 	case o.refuseOtherRegion:
 		return "--refuse-other-region-bucket"
+	case o.refuseDoubtful:
+		return "--refuse-doubtful-delivery"
 	}
 	return ""
 }
 
 // parse reads the flags; its errors are about usage.
 func (o *emulatorOptions) parse() (emulator.Options, error) {
-	options := emulator.Options{IVSRegions: o.ivsRegions, RefuseForeignRegionBucket: o.refuseOtherRegion, EnforceRates: o.enforceRates}
+	options := emulator.Options{
+		IVSRegions: o.ivsRegions, RefuseForeignRegionBucket: o.refuseOtherRegion, RefuseDoubtfulDelivery: o.refuseDoubtful, EnforceRates: o.enforceRates,
+	}
 	for _, region := range o.ivsRegions {
 		if !manifest.IsRegion(region) {
 			return options, usagef(regionHint(region), "--ivs-regions %q: is not a region such as us-east-1", region)
@@ -115,12 +121,15 @@ on, so that what a sync made can be looked at.
 
 A FAULT is words such as op=Create* region=eu-west-1 service=s3 skip=1 times=2,
 and what goes wrong: code=CODE, refuse, reset, cut, hang, failed-entry=CODE,
-invisible=10s, skew=10m, lose-policy-edit or stale-policy-edit. With the word
-after, the request has its effect first. --fault, --latency, --ivs-regions and
---refuse-other-region-bucket also go with --emulator of a sync.
+invisible=10s, skew=10m, lose-policy-edit, stale-policy-edit or empty-page. With
+the word after, the request has its effect first. Or it is for events, such as
+event="Destination *", and one of event-late=10m, event-twice, event-after-next
+and event-lost. --fault, --latency, --ivs-regions and the --refuse flags also go
+with --emulator of other commands.
 
 Faults and latency can be changed while it runs, under /_yolo/faults and
-/_yolo/latency; /_yolo/calls tells what was called. Ctrl-C ends it.
+/_yolo/latency; /_yolo/calls tells what was called, /_yolo/events where events
+went. Ctrl-C ends it.
 
 Exit codes: 0 ended; 1 error, such as a port that is in use; 64 usage.`,
 		Example: `  $ yolo emulator

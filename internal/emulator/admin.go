@@ -25,6 +25,7 @@ const adminHelp = `The emulator can be changed while it runs:
   GET POST DELETE /_yolo/faults      what goes wrong; DELETE takes ?id=
   GET POST DELETE /_yolo/latency     how long requests take
   GET DELETE      /_yolo/calls       what was called
+  GET DELETE      /_yolo/events      what was sent over the event buses, and where it went
   GET POST        /_yolo/clock       the time; POST 10m sets it forward
   POST            /_yolo/objects     many objects at once in a bucket
   POST DELETE     /_yolo/publishers  who publishes to a stage, without media
@@ -35,7 +36,7 @@ curl -d 'op=CreateBucket code=InternalError times=1' .../_yolo/faults
 curl -d 'bucket=my-bucket&prefix=media/&count=100000&size=1000' .../_yolo/objects
 `
 
-// adminHandler serves faults, latency, the call log and the clock, of which what
+// adminHandler serves faults, latency, the call log, events and the clock, of which what
 // is posted is JSON or, when it does not begin with a brace, the text form; and
 // what is seeded, which is posted as a form.
 func (s *Server) adminHandler() http.Handler {
@@ -64,6 +65,8 @@ func (s *Server) adminHandler() http.Handler {
 		s.calls.reset()
 		w.WriteHeader(http.StatusNoContent)
 	})
+	mux.HandleFunc("GET /_yolo/events", s.getEvents)
+	mux.HandleFunc("DELETE /_yolo/events", s.deleteEvents)
 	mux.HandleFunc("GET /_yolo/clock", func(w http.ResponseWriter, _ *http.Request) {
 		now, err := s.store.Now()
 		replyClock(w, now, err)

@@ -59,9 +59,10 @@ func (s *Server) serve(w http.ResponseWriter, h *http.Request, scope scope, serv
 }
 
 // settle has happen what is due by now in IVS, where things happen by
-// themselves. What goes wrong with it is for those who ask IVS.
+// themselves, and brings to their targets the events that are due. What goes
+// wrong with it is for those who ask IVS.
 func (s *Server) settle(now time.Time) error {
-	return guarded(func() error { return s.ivs.Settle(now) })
+	return guarded(func() error { return errors.Join(s.ivs.Settle(now), s.bus().Settle(now)) })
 }
 
 // run goes from the request to the response.

@@ -29,8 +29,8 @@ const (
 	// KindHang does not answer until the client goes away, or until the fault is
 	// disarmed: then the request goes on as if nothing had been.
 	KindHang Kind = "hang"
-	// KindFailedEntry has PutTargets and RemoveTargets answer 200 with every
-	// entry failed, with Fault.Code.
+	// KindFailedEntry has PutTargets, RemoveTargets and PutEvents answer 200 with
+	// every entry failed, with Fault.Code.
 	KindFailedEntry Kind = "failed-entry"
 	// KindInvisible has an effect that can be seen only after Fault.Duration.
 	KindInvisible Kind = "invisible"
@@ -42,14 +42,29 @@ const (
 	KindStalePolicyEdit Kind = Kind(wire.StalePolicyEdit)
 	// KindNoMedia has the network lose what a client sends who publishes by WHIP.
 	KindNoMedia Kind = Kind(wire.DropMedia)
+	// KindEmptyPage has FilterLogEvents answer no events, and that there are more.
+	KindEmptyPage Kind = Kind(wire.EmptyPage)
+	// KindEventLate has an event come Fault.Duration after its time. It and the
+	// kinds below are for events, not for requests.
+	KindEventLate Kind = "event-late"
+	// KindEventTwice has an event delivered twice.
+	KindEventTwice Kind = "event-twice"
+	// KindEventAfterNext has an event come after the next one of its account and
+	// region.
+	KindEventAfterNext Kind = "event-after-next"
+	// KindEventLost has an event never come.
+	KindEventLost Kind = "event-lost"
 )
+
+// eventKinds are the kinds for events.
+var eventKinds = []Kind{KindEventLate, KindEventTwice, KindEventAfterNext, KindEventLost}
 
 // choosesMoment are the kinds that strike before or after the effect.
 var choosesMoment = []Kind{KindCode, KindReset, KindHang}
 
 var kinds = []Kind{
 	KindCode, KindRefuse, KindReset, KindCut, KindHang, KindFailedEntry, KindInvisible, KindSkew, KindLosePolicyEdit, KindStalePolicyEdit,
-	KindNoMedia,
+	KindNoMedia, KindEmptyPage, KindEventLate, KindEventTwice, KindEventAfterNext, KindEventLost,
 }
 
 // Fault is something that goes wrong on purpose. The patterns are globs as of
@@ -59,16 +74,19 @@ type Fault struct {
 	Operation string `json:"operation,omitempty"`
 	Region    string `json:"region,omitempty"`
 	Account   string `json:"account,omitempty"`
+	// Event is for the kinds of events, which have no Service and Operation: the
+	// event's own name, such as Destination Failure, or the type of one without.
+	Event string `json:"event,omitempty"`
 
-	// Skip is how many matching requests pass before the fault begins, Times
-	// how many it then strikes; 0 is all of them.
+	// Skip is how many matching requests, or events, pass before the fault begins,
+	// Times how many it then strikes; 0 is all of them.
 	Skip  int `json:"skip,omitempty"`
 	Times int `json:"times,omitempty"`
 
 	Kind Kind `json:"kind"`
 	// After lets the request have its effect first.
 	After bool `json:"after,omitempty"`
-	// Duration belongs to KindInvisible and KindSkew.
+	// Duration belongs to KindInvisible, KindSkew and KindEventLate.
 	Duration Duration `json:"duration,omitzero"`
 	// Code belongs to KindCode and KindFailedEntry, Status and Message to
 	// KindCode. A zero Status and an empty Message are those that AWS sends with
@@ -93,19 +111,25 @@ func (d *Duration) UnmarshalText(text []byte) error {
 
 // check tells what of the fault contradicts itself.
 func (f Fault) check() error {
-	for name, pattern := range map[string]string{"service": f.Service, "operation": f.Operation, "region": f.Region, "account": f.Account} {
+	for name, pattern := range map[string]string{
+		"service": f.Service, "operation": f.Operation, "region": f.Region, "account": f.Account, "event": f.Event,
+	} {
 		if _, err := path.Match(pattern, ""); err != nil {
 			return fmt.Errorf("%s: %q is not a pattern", name, pattern)
 		}
 	}
 	_, known := codes[f.Code]
-	timed := f.Kind == KindInvisible || f.Kind == KindSkew
+	timed := f.Kind == KindInvisible || f.Kind == KindSkew || f.Kind == KindEventLate
 	coded := f.Kind == KindCode || f.Kind == KindFailedEntry
 	switch {
 	case !slices.Contains(kinds, f.Kind):
 		return fmt.Errorf("kind: %q is none of %s", f.Kind, joinKinds())
 	case f.Service != "" && !matchesAny(f.Service, signingNames):
 		return fmt.Errorf("service: %q matches none of %s", f.Service, strings.Join(signingNames, ", "))
+	case f.ofEvents() && (f.Service != "" || f.Operation != ""):
+		return fmt.Errorf("service and op do not go with %s; event= does, such as event=\"Destination *\"", f.Kind)
+	case !f.ofEvents() && f.Event != "":
+		return fmt.Errorf("event does not go with %s", f.Kind)
 	case f.Skip < 0 || f.Times < 0:
 		return errors.New("skip and times: cannot be negative")
 	case coded && f.Code == "":
@@ -116,7 +140,7 @@ func (f Fault) check() error {
 		return fmt.Errorf("code: %q is not known here, so status= must say its HTTP status", f.Code)
 	case f.Status != 0 && (f.Status < 300 || f.Status > 599):
 		return fmt.Errorf("status: %d is not the HTTP status of an error", f.Status)
-	case timed && f.Duration == 0, f.Kind == KindInvisible && f.Duration < 0:
+	case timed && f.Duration == 0, timed && f.Kind != KindSkew && f.Duration < 0:
 		return fmt.Errorf("%s: needs a duration, such as %s=10m", f.Kind, f.Kind)
 	case !timed && f.Duration != 0:
 		return fmt.Errorf("duration: does not go with %s", f.Kind)
@@ -134,8 +158,14 @@ func joinKinds() string {
 	return strings.Join(names, ", ")
 }
 
+// ofEvents tells whether the fault is for events, and not for requests.
+func (f Fault) ofEvents() bool { return slices.Contains(eventKinds, f.Kind) }
+
 // matches leaves out the requests that a fault of this kind does nothing to.
 func (f Fault) matches(service string, r *wire.Request) bool {
+	if f.ofEvents() {
+		return false
+	}
 	switch f.Kind {
 	case KindInvisible:
 		if !mutating(r.Operation) || service == whip.Name {
@@ -146,7 +176,11 @@ func (f Fault) matches(service string, r *wire.Request) bool {
 			return false
 		}
 	case KindFailedEntry:
-		if r.Operation != "PutTargets" && r.Operation != "RemoveTargets" {
+		if r.Operation != "PutTargets" && r.Operation != "RemoveTargets" && r.Operation != "PutEvents" {
+			return false
+		}
+	case KindEmptyPage:
+		if r.Operation != "FilterLogEvents" {
 			return false
 		}
 	case KindLosePolicyEdit, KindStalePolicyEdit:

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/yolo-live/yolo/internal/emulator/events"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
 
@@ -45,13 +46,24 @@ func (s *faultSet) add(f Fault) (ArmedFault, error) {
 	return a.ArmedFault, nil
 }
 
-// strike returns the fault that strikes this request, the oldest armed one
-// first, and counts it; nil for none. Disarmed is closed once it is removed.
+// strike returns the fault that strikes this request; nil for none. Disarmed is
+// closed once it is removed.
 func (s *faultSet) strike(service string, r *wire.Request) (f *Fault, disarmed <-chan struct{}) {
+	return s.first(func(f Fault) bool { return f.matches(service, r) })
+}
+
+// strikeEvent returns the fault that strikes this event; nil for none.
+func (s *faultSet) strikeEvent(e events.Event, name string) *Fault {
+	f, _ := s.first(func(f Fault) bool { return f.matchesEvent(e, name) })
+	return f
+}
+
+// first returns the oldest armed fault that strikes what matches, and counts it.
+func (s *faultSet) first(matches func(Fault) bool) (f *Fault, disarmed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range s.armed {
-		if !a.matches(service, r) || (a.Times > 0 && a.Struck == a.Times) {
+		if !matches(a.Fault) || (a.Times > 0 && a.Struck == a.Times) {
 			continue
 		}
 		a.Matched++

@@ -15,10 +15,11 @@ import (
 //	region=eu-west-1 op=Create* code=InternalServerException after times=1
 //
 // The words service=, op=, region=, account=, skip=, times=, before and after
-// go with every kind; the kind is one of code=CODE (with status= and
-// message="…"), refuse, reset, cut, hang, failed-entry=CODE,
-// invisible=DURATION, skew=DURATION, lose-policy-edit, stale-policy-edit and
-// no-media.
+// go with every kind for requests; the kind is one of code=CODE (with status=
+// and message="…"), refuse, reset, cut, hang, failed-entry=CODE,
+// invisible=DURATION, skew=DURATION, lose-policy-edit, stale-policy-edit,
+// no-media and empty-page. With event-late=DURATION, event-twice, event-after-next and
+// event-lost go event=, region=, account=, skip= and times=.
 func ParseFault(text string) (Fault, error) {
 	f, err := parseFault(text)
 	if err != nil {
@@ -56,7 +57,7 @@ func parseFault(text string) (Fault, error) {
 	return f, f.check()
 }
 
-var errUnknownWord = errors.New("is no word of a fault; there are service=, op=, region=, account=, skip=, times=, before, after, " +
+var errUnknownWord = errors.New("is no word of a fault; there are service=, op=, event=, region=, account=, skip=, times=, before, after, " +
 	"status=, message= and the kinds " + joinKinds())
 
 // set takes in one word.
@@ -70,7 +71,7 @@ func (f *Fault) set(name, value string, hasValue bool) (err error) {
 	}
 	texts := map[string]*string{
 		"service": &f.Service, "op": &f.Operation, "operation": &f.Operation,
-		"region": &f.Region, "account": &f.Account, "message": &f.Message,
+		"region": &f.Region, "account": &f.Account, "message": &f.Message, "event": &f.Event,
 	}
 	numbers := map[string]*int{"times": &f.Times, "skip": &f.Skip, "status": &f.Status}
 	text, isText := texts[name]
@@ -99,7 +100,7 @@ func (f *Fault) setKind(kind Kind, value string, hasValue bool) error {
 	case KindCode, KindFailedEntry:
 		f.Code = value
 		return nil
-	case KindInvisible, KindSkew:
+	case KindInvisible, KindSkew, KindEventLate:
 		if err := f.Duration.UnmarshalText([]byte(value)); err != nil {
 			return fmt.Errorf("%q is not a duration such as 10s", value)
 		}

@@ -15,12 +15,15 @@ func TestParseFault(t *testing.T) {
 			Region: "eu-west-1", Operation: "CreateStorageConfiguration", Kind: KindCode, Code: "InternalServerException", After: true, Times: 1,
 		},
 		"refuse": {Kind: KindRefuse},
-		" service=s3  reset before skip=2 account=1*":  {Service: "s3", Kind: KindReset, Skip: 2, Account: "1*"},
-		"invisible=90s operation=Put*":                 {Operation: "Put*", Kind: KindInvisible, Duration: Duration(90 * time.Second)},
-		"skew=-1h":                                     {Kind: KindSkew, Duration: Duration(-time.Hour)},
-		"failed-entry=InternalException times=2":       {Kind: KindFailedEntry, Code: "InternalException", Times: 2},
-		"stale-policy-edit times=1":                    {Kind: KindStalePolicyEdit, Times: 1},
-		`code=X status=599 message="two  words" op=''`: {Kind: KindCode, Code: "X", Status: 599, Message: "two  words"},
+		" service=s3  reset before skip=2 account=1*":     {Service: "s3", Kind: KindReset, Skip: 2, Account: "1*"},
+		"invisible=90s operation=Put*":                    {Operation: "Put*", Kind: KindInvisible, Duration: Duration(90 * time.Second)},
+		"skew=-1h":                                        {Kind: KindSkew, Duration: Duration(-time.Hour)},
+		"failed-entry=InternalException times=2":          {Kind: KindFailedEntry, Code: "InternalException", Times: 2},
+		"stale-policy-edit times=1":                       {Kind: KindStalePolicyEdit, Times: 1},
+		`event-late=1h event="Destination *" region=eu-*`: {Kind: KindEventLate, Duration: Duration(time.Hour), Event: "Destination *", Region: "eu-*"},
+		"event-twice skip=1":                              {Kind: KindEventTwice, Skip: 1},
+		"empty-page times=2":                              {Kind: KindEmptyPage, Times: 2},
+		`code=X status=599 message="two  words" op=''`:    {Kind: KindCode, Code: "X", Status: 599, Message: "two  words"},
 	}
 	for text, want := range tests {
 		t.Run(text, func(t *testing.T) {
@@ -72,6 +75,13 @@ func TestParseFaultRefuses(t *testing.T) {
 		"region=[ refuse":        "is not a pattern",
 		"refuse refuse":          "is there twice",
 		`code=X message="open`:   "does not end",
+		"event-late":             "is not a duration",
+		"event-late=-1s":         "needs a duration",
+		"event-lost op=Put*":     "service and op do not go with event-lost; event= does",
+		"event-lost service=ivs": "service and op do not go with event-lost",
+		"event-lost event=[":     "is not a pattern",
+		"event-twice after":      "after: does not go with event-twice",
+		"refuse event=Session*":  "event does not go with refuse",
 		"region=a region=b hang": "region: is there twice",
 	}
 	for text, want := range tests {

@@ -67,6 +67,7 @@ For the emulator itself:
   http://%[1]s/_yolo/calls     the requests so far (DELETE forgets them)
   http://%[1]s/_yolo/faults    what goes wrong on purpose (POST adds, DELETE ends)
   http://%[1]s/_yolo/latency   how slow it is (POST adds, DELETE ends)
+  http://%[1]s/_yolo/events    where events went, or why not (DELETE forgets them)
   http://%[1]s/_yolo/clock     its time (POST a duration to move it forward)
   http://%[1]s/_yolo/          all of it
 `, h.Host)

@@ -39,6 +39,9 @@ type Options struct {
 	// RefuseForeignRegionBucket has CreateStorageConfiguration refuse a bucket
 	// of another region. AWS does not document whether it does.
 	RefuseForeignRegionBucket bool
+	// RefuseDoubtfulDelivery delivers no event to a log group where AWS's pages
+	// and users leave open whether AWS does: see logs.Service.Deliver.
+	RefuseDoubtfulDelivery bool
 	// Quotas replace AWS's default quotas.
 	Quotas Quotas
 	// EnforceRates throttles as AWS does what exceeds IVS's request rates.

@@ -17,10 +17,12 @@ import (
 func (s *Server) servicesOver(st *store.Store) map[string]wire.Service {
 	options, quotas := s.options, s.options.Quotas
 	buckets, groups := s3.New(st, options.Dir), logs.New(st)
+	groups.RefuseDoubtful = options.RefuseDoubtfulDelivery
+	bus := events.New(st, events.Options{Deliver: groups.Deliver, Fate: s.fate})
 	buckets.MaxBuckets = cmp.Or(quotas.Buckets, buckets.MaxBuckets)
 	groups.MaxResourcePolicies = cmp.Or(quotas.LogsResourcePolicies, groups.MaxResourcePolicies)
 	return map[string]wire.Service{
-		"events": events.New(st),
+		"events": bus,
 		"iam":    iam.New(st),
 		"ivs": ivsrealtime.New(st, buckets, ivsrealtime.Options{
 			StorageConfigurations:     quotas.StorageConfigurations,
@@ -28,6 +30,7 @@ func (s *Server) servicesOver(st *store.Store) map[string]wire.Service {
 			Compositions:              quotas.Compositions,
 			RefuseForeignRegionBucket: options.RefuseForeignRegionBucket,
 			Struck:                    s.struck,
+			Emit:                      func(tx *store.Tx, e ivsrealtime.Event) { bus.Send(tx, fromIVS(e)) },
 		}),
 		"logs": groups,
 		"s3":   buckets,

@@ -33,7 +33,7 @@ func (x *exchange) strikeBefore() (decided bool) {
 	case KindInvisible:
 		later := x.server.store.Delayed(time.Duration(x.fault.Duration))
 		x.service = x.server.servicesOver(later)[x.name]
-	case KindLosePolicyEdit, KindStalePolicyEdit, KindNoMedia:
+	case KindLosePolicyEdit, KindStalePolicyEdit, KindNoMedia, KindEmptyPage:
 		x.request.Twist = wire.Twist(x.fault.Kind)
 	case KindCut:
 	}

@@ -20,7 +20,7 @@ func newService(t *testing.T) *Service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(st)
+	return New(st, Options{})
 }
 
 func request(operation, body string) *wire.Request {
@@ -138,7 +138,7 @@ func TestOperation(t *testing.T) {
 
 // FuzzServe sends any body to any operation: the answer is one of AWS's.
 func FuzzServe(f *testing.F) {
-	operations := slices.Sorted(maps.Keys(New(nil).Handlers))
+	operations := slices.Sorted(maps.Keys(New(nil, Options{}).Handlers))
 	for i := range operations {
 		f.Add(i, putRule)
 		f.Add(i, putTargets)

@@ -1,8 +1,11 @@
 // Package events is EventBridge: rules on the default event bus, their targets
-// and tags, and the test of a pattern.
+// and tags, and the events that go over it.
 //
-// It delivers no events. As on AWS, a target's permissions are not checked
-// when it is put, nor that a log group is there. Start at New.
+// Services hand theirs over with Send, callers with PutEvents; Settle brings
+// what is due to the bus. Log groups are the only targets that anything is
+// delivered to. As on AWS, a target's permissions are not checked when it is
+// put, nor that a log group is there: that shows when an event comes. Start at
+// New, and at Send.
 package events
 
 import (
@@ -11,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/yolo-live/yolo/internal/emulator/constraint"
+	"github.com/yolo-live/yolo/internal/emulator/logs"
 	"github.com/yolo-live/yolo/internal/emulator/paging"
 	"github.com/yolo-live/yolo/internal/emulator/store"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
@@ -21,16 +25,26 @@ const targetPrefix = "AWSEvents."
 
 var protocol = wire.JSON11()
 
+// Options are what the service needs of others.
+type Options struct {
+	// Deliver writes to log groups, and returns the stream; nil delivers nothing.
+	Deliver func(*store.Tx, logs.Delivery) (stream string, err error)
+	// Fate decides what becomes of an event, whose name is its own or else its
+	// type; nil means nothing happens to any.
+	Fate func(e Event, name string) Fate
+}
+
 // Service is EventBridge in all regions.
 type Service struct {
 	wire.Targets
 
-	store *store.Store
+	store   *store.Store
+	options Options
 }
 
 // New makes the service over the emulator's state.
-func New(st *store.Store) *Service {
-	s := &Service{store: st}
+func New(st *store.Store, options Options) *Service {
+	s := &Service{store: st, options: options}
 	s.Targets = wire.Targets{Prefix: targetPrefix, Handlers: map[string]wire.Handler{
 		"PutRule":               wire.Handle(protocol, s.putRule),
 		"DescribeRule":          wire.Handle(protocol, s.describeRule),
@@ -46,14 +60,18 @@ func New(st *store.Store) *Service {
 		"UntagResource":         wire.Handle(protocol, s.untagResource),
 		"ListTagsForResource":   wire.Handle(protocol, s.listTagsForResource),
 		"TestEventPattern":      wire.Handle(protocol, s.testEventPattern),
+		"PutEvents":             wire.Handle(protocol, s.putEvents),
 	}}
 	return s
 }
 
-// FailEntries answers PutTargets and RemoveTargets with 200 and every entry of
-// the request failed with code, as happens when another change of the rule is
-// under way. For other operations it returns nil.
+// FailEntries answers PutTargets, RemoveTargets and PutEvents with 200 and every
+// entry of the request failed with code, as happens when another change of the
+// rule is under way. For other operations it returns nil.
 func (s *Service) FailEntries(r *wire.Request, code string) *wire.Response {
+	if r.Operation == "PutEvents" {
+		return failSending(r, code)
+	}
 	var in struct {
 		Targets []struct {
 			ID string `json:"Id"`

@@ -152,8 +152,11 @@ func (t *target) checkLogs(r *wire.Request) error {
 	if t.Input != nil || t.InputPath != nil {
 		return validation(fmt.Sprintf("Input and InputPath are not supported for target %s.", t.Arn))
 	}
-	if t.InputTransformer != nil && !t.InputTransformer.fitsLogs() {
+	if t.InputTransformer == nil {
+		return nil
+	}
+	if !t.InputTransformer.fitsLogs() {
 		return t.badInput()
 	}
-	return nil
+	return t.InputTransformer.checkPaths()
 }

@@ -6,7 +6,9 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/yolo-live/yolo/internal/emulator/constraint"
 )
@@ -63,7 +65,13 @@ func isPath(text string) bool {
 // and nothing else, both of them texts: in quotes or a placeholder.
 func (i *inputTransformer) fitsLogs() bool {
 	var members map[string]string
-	if json.Unmarshal([]byte(fillPlaceholders(*i.InputTemplate)), &members) != nil || len(members) != 2 {
+	sample := expand(*i.InputTemplate, func(name string, inText bool) string {
+		if inText {
+			return "<" + name + ">"
+		}
+		return `"filled"`
+	})
+	if json.Unmarshal([]byte(sample), &members) != nil || len(members) != 2 {
 		return false
 	}
 	_, hasTimestamp := members["timestamp"]
@@ -71,9 +79,79 @@ func (i *inputTransformer) fitsLogs() bool {
 	return hasTimestamp && hasMessage
 }
 
-// fillPlaceholders puts a JSON text in place of each placeholder that is not
-// within one.
-func fillPlaceholders(template string) string {
+// fill makes the timestamp and the message of an event that comes now.
+func (i *inputTransformer) fill(event []byte, from *rule, now time.Time) (at time.Time, message string, err error) {
+	values, err := i.values(event, from, now)
+	if err != nil {
+		return at, "", err
+	}
+	filled := expand(*i.InputTemplate, func(name string, inText bool) string { return placed(values[name], inText) })
+	var made struct {
+		Timestamp json.RawMessage `json:"timestamp"`
+		Message   json.RawMessage `json:"message"`
+	}
+	if err := json.Unmarshal([]byte(filled), &made); err != nil {
+		return at, "", fmt.Errorf("the input transformer makes no JSON of the event: %s", filled)
+	}
+	at, err = readTime(text(made.Timestamp))
+	return at, text(made.Message), err
+}
+
+// values are what the placeholders stand for, as JSON. A path that is not in the
+// event has none.
+func (i *inputTransformer) values(event []byte, from *rule, now time.Time) (map[string]json.RawMessage, error) {
+	values := map[string]json.RawMessage{"aws.events.event.json": event}
+	for name, path := range i.InputPathsMap {
+		steps, _ := parsePath(path)
+		values[name] = follow(event, steps)
+	}
+	var head envelope
+	if err := json.Unmarshal(event, &head); err != nil {
+		return nil, err
+	}
+	head.Detail = nil
+	for name, value := range map[string]any{
+		"aws.events.rule-arn": from.Arn, "aws.events.rule-name": from.Name,
+		"aws.events.event.ingestion-time": now.UTC().Format(timeForm), "aws.events.event": head,
+	} {
+		values[name] = encode(value)
+	}
+	return values, nil
+}
+
+// placed is a value in the template: as it is, or within a text.
+func placed(value json.RawMessage, inText bool) string {
+	if !inText {
+		return string(value)
+	}
+	quoted := encode(text(value))
+	return string(quoted[1 : len(quoted)-1])
+}
+
+// text is a JSON text's own, and of any other value its JSON.
+func text(value json.RawMessage) string {
+	var text string
+	if json.Unmarshal(value, &text) == nil {
+		return text
+	}
+	return string(value)
+}
+
+// readTime reads a timestamp as Logs does: milliseconds, or ISO 8601.
+func readTime(text string) (time.Time, error) {
+	if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return time.UnixMilli(ms), nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, fmt.Errorf("the input transformer makes %q the timestamp, which is no time", text)
+	}
+	return at, nil
+}
+
+// expand puts in place of each placeholder what is given for it, within a text or
+// not.
+func expand(template string, value func(name string, inText bool) string) string {
 	var out strings.Builder
 	inText := false
 	for i := 0; i < len(template); i++ {
@@ -83,9 +161,9 @@ func fillPlaceholders(template string) string {
 			i++
 		case template[i] == '"':
 			inText = !inText
-		case !inText:
-			if at := placeholder.FindStringIndex(template[i:]); at != nil && at[0] == 0 {
-				out.WriteString(`"filled"`)
+		default:
+			if at := placeholder.FindStringSubmatchIndex(template[i:]); at != nil && at[0] == 0 {
+				out.WriteString(value(template[i+at[2]:i+at[3]], inText))
 				i += at[1] - 1
 				continue
 			}
