@@ -119,7 +119,7 @@ func announce(to io.Writer, profile, id string) {
 
 They make and delete buckets with small objects (one of 5 MB), IVS storage and
 encoder configurations, stages that nobody joins, log groups, logs resource policies, EventBridge rules
-without events, and IAM roles that nobody can use but MediaConvert. All names
+with events of a source of their own, and IAM roles that nobody can use but MediaConvert. All names
 hold %q. Nothing else in the account is changed. AWS may bill some cents. It
 takes long, for it waits after every change until AWS shows it.
 

@@ -42,7 +42,7 @@ func suite() []group {
 		{"S3", slices.Concat(bucketBeliefs, configurationBeliefs, bucketPolicyBeliefs, objectBeliefs, listingBeliefs, versionBeliefs, uploadBeliefs, teardownBeliefs)},
 		{"IVS Real-Time", slices.Concat(encoderBeliefs, ivsLimitBeliefs, ivsTagBeliefs, storageBeliefs, stageBeliefs, tokenBeliefs, compositionBeliefs, lifecycleBeliefs, participantBeliefs, showBeliefs)},
 		{"CloudWatch Logs", slices.Concat(logGroupBeliefs, logTagBeliefs, logApartBeliefs, logPolicyBeliefs, groupPolicyBeliefs, accountPolicyBeliefs, logStreamBeliefs)},
-		{"EventBridge", slices.Concat(ruleBeliefs, ruleQuotaBeliefs, ruleApartBeliefs, ruleTagBeliefs, targetBeliefs, eventPatternBeliefs)},
+		{"EventBridge", slices.Concat(ruleBeliefs, ruleQuotaBeliefs, ruleApartBeliefs, ruleTagBeliefs, targetBeliefs, eventPatternBeliefs, putEventsBeliefs, deliveryBeliefs)},
 		{"IAM", iamBeliefs},
 		{"STS", stsBeliefs},
 	}

@@ -168,6 +168,9 @@ var logStreamBeliefs = []belief{
 			c.equal([]string{"Session Start 1"}, c.filter(`"Start 1"`))
 			c.equal([]string{"Session End 1"}, c.filter("1 -Start"))
 			c.equal([]string{"Session Start 0", "Session End 1"}, c.filter(`?"Start 0" ?"End 1"`))
+			_, err := c.write("one", time.Now(), `{"event_name":"Session Failure"}`)
+			c.ok(err)
+			c.equal([]string{`{"event_name":"Session Failure"}`}, c.filter(`"\"event_name\":\"Session Failure\""`))
 		}),
 	},
 	{
