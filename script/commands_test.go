@@ -34,7 +34,7 @@ import (
 //	calls reset          forget the requests so far, those of seed and
 //	                     aws-show included
 //	calls total N        there were N requests
-//	calls writes N       N of them not Get, List, Describe or Head
+//	calls writes N       N of them not Get, List, Describe, Head, Filter or Test
 //	calls wrote [OP[@REGION][*N]]…
 //	                     the writes were just these, in any order
 //	calls has OP[@REGION], calls hasnot OP[@REGION]

@@ -38,6 +38,7 @@ var constants = []struct {
 	{regexp.MustCompile(`request id:? [0-9A-Za-z-]{8,}`), "request id REQUEST"},
 	{regexp.MustCompile(`\b\d+\.\d+s\b`), "0.0s"},
 	{regexp.MustCompile(`since \d{4}-\d\d-\d\d`), "since DATE"},
+	{regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`), "TIME"},
 }
 
 func (m *masker) text(s string) string {

@@ -43,6 +43,9 @@ import (
 //	composition STAGE storage=NAME encoder=NAME [bucket=B] [width=N]
 //	                                    start; B and N choose among several
 //	stop-composition STAGE              stop all of the stage's
+//	event NAME [stage=NAME] [destination=ID] [participant=ID] [code=C] [reason=R]
+//	           [type=T] [age=D]         have IVS tell it, as of D ago
+//	log-entry GROUP TEXT                write it to a stream of somebody else's
 //	log-group NAME [retention=N] [class=C] [tag=K=V]…
 //	retention GROUP N|none
 //	protection GROUP on|off             from deletion
@@ -73,6 +76,8 @@ var seeds = map[string]func(s *seeder, a arguments) error{
 	"stage":               (*seeder).stage,
 	"composition":         (*seeder).composition,
 	"stop-composition":    (*seeder).stopComposition,
+	"event":               (*seeder).event,
+	"log-entry":           (*seeder).logEntry,
 	"log-group":           (*seeder).logGroup,
 	"retention":           (*seeder).retention,
 	"protection":          (*seeder).protection,

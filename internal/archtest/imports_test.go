@@ -43,7 +43,7 @@ var importRules = []importRule{
 	{
 		packages: "internal/cli",
 		ours: []string{
-			"internal/cloud", "internal/dotenv", "internal/emulator", "internal/manifest", "internal/reconcile", "internal/resource", "internal/ui",
+			"internal/cloud", "internal/dotenv", "internal/emulator", "internal/eventlog", "internal/manifest", "internal/reconcile", "internal/resource", "internal/ui",
 		},
 		others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		tests:  []string{"internal/emulator/emulatortest"},
@@ -75,8 +75,13 @@ var importRules = []importRule{
 		why:      "each kind of resource is read, compared and mended here, and printed elsewhere: it never sees the terminal or the emulator",
 	},
 	{
+		packages: "internal/eventlog", ours: []string{"internal/cloud"}, others: []string{sdk},
+		tests: []string{"internal/emulator", "internal/emulator/emulatortest"},
+		why:   "it reads the log as it is: what an environment wants and how it looks on a screen are known elsewhere",
+	},
+	{
 		packages: "internal/ui", ours: []string{"internal/reconcile"},
-		others: []string{"github.com/charmbracelet/x/ansi", "golang.org/x/term"},
+		others: []string{"github.com/charmbracelet/x/ansi", "golang.org/x/sys", "golang.org/x/term"},
 		why:    "it draws reports and events; if it knew AWS or the manifest, the words on the screen could differ from what is done",
 	},
 	{

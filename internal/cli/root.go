@@ -80,7 +80,7 @@ Begin with yolo init. Without an AWS account: yolo sync production --emulator`,
 	root.SetHelpFunc(help)
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(a.newSyncs()...)
-	root.AddCommand(a.newStatus(), a.newEnv())
+	root.AddCommand(a.newStatus(), a.newEvents(), a.newEnv())
 	root.AddCommand(append(a.newDestroys(), a.newPrune())...)
 	root.AddCommand(a.newEmulator(), a.newVersion(), a.newCompletion())
 	root.AddCommand(a.newInit(), a.newSchema())

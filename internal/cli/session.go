@@ -85,6 +85,20 @@ func (s *session) run(ctx context.Context, j job) (int, error) {
 
 // runOnAWS does a job.
 func (s *session) runOnAWS(ctx context.Context, j job) (int, error) {
+	return s.onAWS(ctx, func(ctx context.Context) (int, error) {
+		report, err := s.reconcile(ctx, j)
+		switch {
+		case errors.Is(err, errDeclined):
+			return exitError, err
+		case err != nil:
+			return s.fail(err)
+		}
+		return j.conclude(report)
+	})
+}
+
+// onAWS connects and does work, which heeds s.stop, and s.left of the run's time.
+func (s *session) onAWS(ctx context.Context, work func(context.Context) (int, error)) (int, error) {
 	stop, release := interruptible(ctx, func() { s.quit <- s.abandon })
 	defer release()
 	defer context.AfterFunc(stop, s.progress.interrupt)()
@@ -100,14 +114,7 @@ func (s *session) runOnAWS(ctx context.Context, j job) (int, error) {
 	}
 	defer end()
 	s.left = s.options.timeout - time.Since(s.begun)
-	report, err := s.reconcile(ctx, j)
-	switch {
-	case errors.Is(err, errDeclined):
-		return exitError, err
-	case err != nil:
-		return s.fail(err)
-	}
-	return j.conclude(report)
+	return work(ctx)
 }
 
 // connect finds AWS: the one inside yolo, or the one of the credentials. The

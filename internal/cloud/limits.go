@@ -14,8 +14,13 @@ const (
 	ivsTagsPerSecond = 10
 )
 
+// logReadsPerSecond is the rate of FilterLogEvents in the region that allows the
+// fewest (CloudWatch Logs quotas). Colleagues may read, too: the rest is told by
+// throttling.
+const logReadsPerSecond = 5
+
 // limits hold requests back: as many in flight as the user allows, and as many
-// a second as IVS allows.
+// a second as IVS allows, and Logs for reads of a log.
 type limits struct {
 	inFlight chan struct{} // nil: no limit
 	mu       sync.Mutex
@@ -43,7 +48,7 @@ func (l *limits) begin(ctx context.Context, service, region, operation string) (
 			return nil, context.Cause(ctx)
 		}
 	}
-	if service == ivsServiceID {
+	if service == ivsServiceID || operation == "FilterLogEvents" {
 		if err := l.window(region, operation).wait(ctx); err != nil {
 			end()
 			return nil, err
@@ -58,8 +63,11 @@ func (l *limits) window(region, operation string) *window {
 	key := region + " " + operation
 	if l.windows[key] == nil {
 		rate := ivsPerSecond
-		if strings.Contains(operation, "Tag") {
+		switch {
+		case strings.Contains(operation, "Tag"):
 			rate = ivsTagsPerSecond
+		case operation == "FilterLogEvents":
+			rate = logReadsPerSecond
 		}
 		l.windows[key] = &window{sent: make([]time.Time, rate)}
 	}

@@ -147,7 +147,7 @@ func (c *Cloud) send(ctx context.Context, in middleware.DeserializeInput, next m
 
 // reads tells whether an operation leaves everything as it is.
 func reads(operation string) bool {
-	for _, prefix := range []string{"Get", "List", "Describe", "Head"} {
+	for _, prefix := range []string{"Get", "List", "Describe", "Head", "Filter", "Test"} {
 		if strings.HasPrefix(operation, prefix) {
 			return true
 		}

@@ -46,7 +46,7 @@ func refusedByAWS(err error) bool {
 }
 
 func changes(operation string) bool {
-	return !slices.ContainsFunc([]string{"Get", "List", "Describe", "Head"}, func(verb string) bool {
+	return !slices.ContainsFunc([]string{"Get", "List", "Describe", "Head", "Filter", "Test"}, func(verb string) bool {
 		return strings.HasPrefix(operation, verb)
 	})
 }

@@ -18,7 +18,7 @@ type Call struct {
 	Region    string    `json:"region"`
 	Service   string    `json:"service"`   // the signing name
 	Operation string    `json:"operation"` // "" for one that the emulator does not have
-	// Mutating is false for a Get, List, Describe or Head.
+	// Mutating is false for a Get, List, Describe, Head, Filter or Test.
 	Mutating bool `json:"mutating"`
 	// Status is the HTTP status; 0 when the connection was closed instead.
 	Status int `json:"status"`
@@ -39,7 +39,7 @@ type Calls struct {
 
 // mutating tells whether an operation may change something.
 func mutating(operation string) bool {
-	return !slices.ContainsFunc([]string{"Get", "List", "Describe", "Head"}, func(verb string) bool {
+	return !slices.ContainsFunc([]string{"Get", "List", "Describe", "Head", "Filter", "Test"}, func(verb string) bool {
 		return strings.HasPrefix(operation, verb)
 	})
 }

@@ -33,6 +33,8 @@ type Document struct {
 	Env           envObject           `json:"env"`
 	Warnings      []reconcile.Warning `json:"warnings"`
 	Steps         []StepDocument      `json:"steps"`
+	// Events are for a command that reads the log.
+	Events []EventDocument `json:"events,omitzero"`
 	// Check and Written are for a command that checked or wrote a file.
 	Check   []Finding `json:"check,omitzero"`
 	Written *Written  `json:"written,omitempty"`

@@ -38,7 +38,7 @@ type Removal struct {
 func (m Meta) removes(r *reconcile.Report) bool { return m.Removal != nil || deletes(r) }
 
 // Requests counts HTTP requests sent to AWS, retries included. Mutating ones
-// are those whose operation is not a Get, List, Describe or Head.
+// are those whose operation is not a Get, List, Describe, Head, Filter or Test.
 type Requests struct {
 	Total    int `json:"total"`
 	Mutating int `json:"mutating"`

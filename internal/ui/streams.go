@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"os"
@@ -19,8 +20,8 @@ type Streams struct {
 	Err *Stream // everything for people
 
 	InTerminal, OutTerminal, ErrTerminal bool
-	// Color allows colours on Err.
-	Color bool
+	// Color allows colours on Err, OutColor on Out.
+	Color, OutColor bool
 	// Live allows progress that redraws itself on Err.
 	Live bool
 	// Quiet wants no progress at all.
@@ -28,10 +29,12 @@ type Streams struct {
 	// Interactive tells that somebody can be asked, whatever Out is.
 	Interactive bool
 	// Size asks for the terminal's columns and rows; both are 0 where Err is
-	// none, or does not know.
-	Size func() (width, height int)
+	// none, or does not know. OutWidth is Out's columns, likewise.
+	Size     func() (width, height int)
+	OutWidth func() int
 
 	getenv func(string) string
+	out    *os.File
 }
 
 // Options are what flags decide about the streams.
@@ -49,19 +52,25 @@ func NewStreams(in, out, err *os.File, getenv func(string) string) *Streams {
 	s := &Streams{
 		In: in, Out: &Stream{w: out}, Err: &Stream{w: err},
 		InTerminal: isTerminal(in), OutTerminal: isTerminal(out), ErrTerminal: isTerminal(err),
-		getenv: getenv,
+		getenv: getenv, out: out,
 	}
-	s.Size = func() (int, int) {
-		if !s.ErrTerminal {
-			return 0, 0
-		}
-		width, height, sizeErr := term.GetSize(int(err.Fd()))
-		if sizeErr != nil {
-			return 0, 0
-		}
-		return width, height
+	s.Size = func() (int, int) { return terminalSize(err, s.ErrTerminal) }
+	s.OutWidth = func() int {
+		width, _ := terminalSize(out, s.OutTerminal)
+		return width
 	}
 	return s.With(Options{})
+}
+
+func terminalSize(f *os.File, terminal bool) (width, height int) {
+	if !terminal {
+		return 0, 0
+	}
+	width, height, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0, 0
+	}
+	return width, height
 }
 
 // With returns the same streams under the options.
@@ -69,7 +78,8 @@ func (s *Streams) With(o Options) *Streams {
 	c := *s
 	moves := s.ErrTerminal && s.getenv("TERM") != "dumb"
 	ci := s.getenv("CI") != ""
-	c.Color = moves && s.getenv("NO_COLOR") == "" && !o.NoColor
+	colors := s.getenv("TERM") != "dumb" && s.getenv("NO_COLOR") == "" && !o.NoColor
+	c.Color, c.OutColor = colors && s.ErrTerminal, colors && s.OutTerminal
 	c.Live = moves && !ci && !o.NoProgress && !o.Plain
 	c.Quiet = o.NoProgress
 	c.Interactive = s.InTerminal && s.ErrTerminal && !ci
@@ -85,6 +95,15 @@ func (s *Streams) layout() layout {
 		if l.width <= 0 {
 			l.width = defaultWidth
 		}
+	}
+	return l
+}
+
+// outLayout is layout for text on Out.
+func (s *Streams) outLayout() layout {
+	l := layout{style: style(s.OutColor)}
+	if s.OutTerminal {
+		l.width = cmp.Or(max(s.OutWidth(), 0), defaultWidth)
 	}
 	return l
 }
@@ -115,6 +134,13 @@ func (s *Stream) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	return n, err
+}
+
+// Gone tells whether the reader is known to have gone away.
+func (s *Stream) Gone() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.gone
 }
 
 // Restore shows the cursor, if progress may have hidden it. A terminal drops

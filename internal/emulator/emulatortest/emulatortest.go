@@ -77,7 +77,7 @@ func (i *Instance) Calls() []emulator.Call { return i.Server.Calls().Calls }
 // ResetCalls forgets the requests so far.
 func (i *Instance) ResetCalls() { i.Server.ResetCalls() }
 
-// Writes returns the calls whose operation is not a Get, List, Describe or Head.
+// Writes returns the calls whose operation is not a Get, List, Describe, Head, Filter or Test.
 func (i *Instance) Writes() []emulator.Call {
 	return slices.DeleteFunc(i.Calls(), func(c emulator.Call) bool { return !c.Mutating })
 }
