@@ -37,6 +37,7 @@ import (
 //	narrow N             no line of the last stdout is wider than N, except
 //	                     one of a single word
 //	struck N             wait until faults have struck N times in all
+//	waitfor OP N         wait until an operation was called N times
 //	exits CODE PROGRAM ARG…
 //	                     exec a program that ends with this exit code
 //	page VARIABLE STATUS start a server of pages for people; see page
@@ -49,6 +50,7 @@ var terminalCommands = map[string]func(ts *testscript.TestScript, neg bool, args
 	"narrow":   narrow,
 	"picture":  picture,
 	"struck":   struck,
+	"waitfor":  waitFor,
 	"exits":    exits,
 	"page":     page,
 }
@@ -245,6 +247,27 @@ func struck(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("faults have struck %d times, not %d", got, want)
+}
+
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: waitfor OP N")
+	}
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	got := 0
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		got = 0
+		for _, call := range worldOf(ts).aws.Calls() {
+			if call.Operation == args[0] {
+				got++
+			}
+		}
+		if got >= want {
+			return
+		}
+	}
+	ts.Fatalf("%s was called %d times, not %d", args[0], got, want)
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {

@@ -27,10 +27,10 @@ func (a *app) newEvents() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "events <environment>",
 		Short: "Show what IVS logged, in all regions, by time",
-		Long: `Reads the log groups of all regions and prints one line for each event on stdout:
-when it happened, in UTC, the region, the stage, what happened, and why. Nothing
-is changed. What failed is in capitals. IVS's events are best effort: they may
-come late, in another order, twice, or never; an event is shown once.
+		Long: `Reads the log groups of all regions and prints a line for each event on stdout:
+when it happened, in UTC, the region, the stage, what happened, and why. What
+failed is in capitals. Nothing is changed. IVS's events are best effort: they
+may come late, in another order, twice, or never; each is shown once.
 
 --follow goes on until Ctrl-C, and is what to keep open during a show. On a
 terminal it also shows which compositions and destinations are live in each
@@ -181,8 +181,11 @@ func (e *eventsRun) report(failed map[string]error) *reconcile.Report {
 	return &reconcile.Report{DryRun: true, Interrupted: e.stop.Err() != nil, Groups: []reconcile.GroupReport{g}}
 }
 
-// codeNoLogGroup is documented in docs/json.md.
-const codeNoLogGroup = "NoLogGroup"
+// Codes that are documented in docs/json.md.
+const (
+	codeNoLogGroup = "NoLogGroup"
+	codeReadAgain  = "LogReadAgain"
+)
 
 // explained is the error of reading a region's log in words that lead on.
 func (e *eventsRun) explained(region string, err error) error {

@@ -141,7 +141,7 @@ func (f *follower) update(u eventlog.Update) error {
 	case u.Err != nil && codeOf(u.Err) != codeOf(before):
 		return f.trouble(u.Region, u.Err)
 	case u.Err == nil && before != nil:
-		if err := f.warn(u.Region, "LogReadAgain", "the log can be read again", ""); err != nil {
+		if err := f.warn(u.Region, codeReadAgain, "the log can be read again", ""); err != nil {
 			return err
 		}
 	}

@@ -54,7 +54,7 @@ func (l *eventLines) set(events []LogEvent) string {
 	}
 	for i := range events {
 		e := &events[i]
-		if day := e.Time.UTC().Format("2006-01-02"); l.terminal && day != l.day {
+		if day := e.Time.UTC().Format(time.DateOnly); l.terminal && day > l.day {
 			l.day = day
 			p.line(0, 0, l.style.paint(dim, day+", times in UTC"))
 		}
@@ -65,8 +65,11 @@ func (l *eventLines) set(events []LogEvent) string {
 
 func (l *eventLines) line(e *LogEvent) string {
 	at := e.Time.UTC().Format(time.RFC3339)
-	if l.terminal {
+	switch {
+	case l.terminal && e.Time.UTC().Format(time.DateOnly) == l.day:
 		at = e.Time.UTC().Format(time.TimeOnly)
+	case l.terminal: // it came late, after others of a later day
+		at = e.Time.UTC().Format(time.DateTime)
 	}
 	stage := clean(e.Stage)
 	if stage == "" {
@@ -80,14 +83,14 @@ func (l *eventLines) line(e *LogEvent) string {
 	}
 	words := []string{at, region, stage, l.what(e)}
 	if e.Of != "" {
-		words = append(words, clean(e.Of))
+		words = append(words, unbroken(clean(e.Of)))
 	}
 	line := strings.Join(words, between)
 	if e.Why != "" {
 		line += ": " + clean(e.Why)
 	}
 	if e.Late > 0 {
-		line += between + l.style.paint(dim, "(came "+ago(e.Late)+" late)")
+		line += between + l.style.paint(dim, unbroken("(came "+ago(e.Late)+" late)"))
 	}
 	return line
 }
@@ -97,12 +100,15 @@ func (l *eventLines) what(e *LogEvent) string {
 	text := clean(e.What)
 	switch {
 	case e.Failed:
-		return l.style.paint(fail, "✗ "+strings.ToUpper(text))
+		return l.style.paint(fail, unbroken("✗ "+strings.ToUpper(text)))
 	case e.Troubled:
-		return l.style.paint(warn, "! "+text)
+		return l.style.paint(warn, unbroken("! "+text))
 	}
-	return text
+	return unbroken(text)
 }
+
+// unbroken keeps words on one line.
+func unbroken(text string) string { return strings.ReplaceAll(text, " ", fixedSpace) }
 
 // ago is a duration to the unit that matters.
 func ago(d time.Duration) string {

@@ -127,6 +127,21 @@ func TestEveryFieldIsDocumented(t *testing.T) {
 	}
 }
 
+// A stream's lines have members of their own.
+func TestEveryMemberOfAStreamIsDocumented(t *testing.T) {
+	text, err := os.ReadFile(documentation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := reflect.TypeFor[EventLine]()
+	for i := range line.NumField() {
+		name, _, _ := strings.Cut(line.Field(i).Tag.Get("json"), ",")
+		if !strings.Contains(string(text), "\n- `"+name+"`: ") {
+			t.Errorf("%s does not tell of %s", documentation, name)
+		}
+	}
+}
+
 // The engine's codes and this package's own; those of the other packages are
 // checked where all packages are known.
 func TestOwnCodesAreDocumented(t *testing.T) {
