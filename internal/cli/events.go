@@ -197,8 +197,8 @@ func (e *eventsRun) explained(region string, err error) error {
 	case errors.Is(err, eventlog.ErrNoGroup):
 		return &reconcile.Problem{
 			ProblemCode: codeNoLogGroup,
-			Text: fmt.Sprintf("there is no log group %s in %s, so no events are logged", e.env.LogGroupName(), region),
-			Fix:  e.command("sync:logging") + " makes it",
+			Text:        fmt.Sprintf("there is no log group %s in %s, so no events are logged", e.env.LogGroupName(), region),
+			Fix:         e.command("sync:logging") + " makes it",
 		}
 	case errors.Is(err, context.DeadlineExceeded):
 		return reconcile.TimedOut("not read when the run's time was over; more time: --timeout, less to read: --since")

@@ -71,11 +71,14 @@ func (e *eventsRun) follow(ctx context.Context) (int, error) {
 func (f *follower) first(ctx context.Context, updates <-chan eventlog.Update) (events []eventlog.Event) {
 	timer := time.NewTimer(firstWithin)
 	defer timer.Stop()
-	for heard := 0; heard < len(f.logs); heard++ {
+	for heard := 0; heard < len(f.logs); {
 		select {
 		case u, ok := <-updates:
 			if !ok {
 				return events
+			}
+			if u.First {
+				heard++
 			}
 			events = append(events, u.Events...)
 			f.failed[u.Region] = u.Err

@@ -21,7 +21,7 @@ type commandGroup struct {
 // commandGroups have every command that is not shown with the last of them.
 var commandGroups = []commandGroup{
 	{"Set up and mend", []string{"init", "sync", "sync:recording", "sync:logging"}},
-	{"Look", []string{"status", "env"}},
+	{"Look", []string{"status", "events", "env"}},
 	{"Clear away", []string{"prune", "destroy", "destroy:recording", "destroy:logging"}},
 	{"Tools", nil},
 }

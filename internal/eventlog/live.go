@@ -36,11 +36,6 @@ type Destination struct {
 	Kind string
 }
 
-// Over tells whether nothing more comes of the composition.
-func (c *Composition) Over() bool {
-	return c.State == string(types.CompositionStateStopped) || c.State == string(types.CompositionStateFailed)
-}
-
 // Failed tells whether the destination has failed.
 func (d *Destination) Failed() bool { return d.State == string(types.DestinationStateFailed) }
 

@@ -115,7 +115,9 @@ func (s *stages) list(ctx context.Context, arns []string) error {
 		}
 	}
 	for _, arn := range arns {
-		s.names[arn] = s.names[arn]
+		if _, found := s.names[arn]; !found {
+			s.names[arn] = ""
+		}
 	}
 	return nil
 }
