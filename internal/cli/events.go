@@ -194,6 +194,10 @@ func (e *eventsRun) explained(region string, err error) error {
 		return nil
 	case e.stop.Err() != nil && codeOf(err) == "Canceled":
 		return reconcile.Interrupted("interrupted before it was read")
+	case errors.Is(err, errUnheard) && e.stop.Err() != nil:
+		return reconcile.Interrupted("interrupted before it was read")
+	case errors.Is(err, errUnheard):
+		return reconcile.TimedOut("no answer came before the end")
 	case errors.Is(err, eventlog.ErrNoGroup):
 		return &reconcile.Problem{
 			ProblemCode: codeNoLogGroup,

@@ -45,17 +45,20 @@ func (e *eventsRun) follow(ctx context.Context) (int, error) {
 	f.said = e.saying(nil, nil)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	for _, region := range e.wish.Regions {
+		f.failed[region] = errUnheard
+	}
 	updates := eventlog.Follow(ctx, e.logs, e.from, pollEvery)
 	first := f.first(ctx, updates)
-	if len(e.wish.Regions) == f.unreadable() {
+	if f.hopeless() {
 		return f.end(nil)
 	}
 	if !e.options.json {
 		f.feed = ui.NewEventFeed(e.streams, "Following "+e.env.Name, e.wish.Regions, true)
 	}
 	err := f.show(first)
-	for region, why := range f.failed {
-		err = cmp.Or(err, f.trouble(region, why))
+	for _, region := range e.wish.Regions {
+		err = cmp.Or(err, f.trouble(region, f.failed[region]))
 	}
 	if err == nil {
 		err = f.watch(ctx, updates)
@@ -91,15 +94,18 @@ func (f *follower) first(ctx context.Context, updates <-chan eventlog.Update) (e
 	return events
 }
 
-// unreadable is how many regions cannot be read.
-func (f *follower) unreadable() (n int) {
+// hopeless tells whether no region can be read. One that takes long may yet be.
+func (f *follower) hopeless() bool {
 	for _, err := range f.failed {
-		if err != nil {
-			n++
+		if err == nil || errors.Is(err, errUnheard) {
+			return false
 		}
 	}
-	return n
+	return true
 }
+
+// errUnheard is that nothing was heard of a region's log yet.
+var errUnheard = errors.New("no answer yet")
 
 // watch shows what comes until ctx is done, or the reader has gone.
 func (f *follower) watch(ctx context.Context, updates <-chan eventlog.Update) error {
@@ -143,7 +149,7 @@ func (f *follower) update(u eventlog.Update) error {
 	switch {
 	case u.Err != nil && codeOf(u.Err) != codeOf(before):
 		return f.trouble(u.Region, u.Err)
-	case u.Err == nil && before != nil:
+	case u.Err == nil && before != nil && !u.First:
 		if err := f.warn(u.Region, codeReadAgain, "the log can be read again", ""); err != nil {
 			return err
 		}
@@ -154,7 +160,11 @@ func (f *follower) update(u eventlog.Update) error {
 // trouble tells once that a region's log cannot be read, or why by now. It is
 // tried again.
 func (f *follower) trouble(region string, err error) error {
-	if err == nil {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errUnheard):
+		f.onBoard(region, func(r *ui.EventRegion) { r.Failure = err.Error() })
 		return nil
 	}
 	why := f.explained(region, err)

@@ -43,6 +43,8 @@ func TestAdmin(t *testing.T) {
 		{"DELETE", "/_yolo/faults?id=2", "", 204, ""},
 		{"DELETE", "/_yolo/faults?id=2", "", 404, "there is no fault 2"},
 		{"DELETE", "/_yolo/faults?id=x", "", 400, `"x" is not the number`},
+		{"POST", "/_yolo/faults", `{"kind": "event-late", "duration": "1m", "event": "Session*", "region": "xx-*"}`, 201, "event:Session*"},
+		{"GET", "/_yolo/events", "", 200, "events:[] rules:[]"},
 		{"POST", "/_yolo/latency", "eu-west-1=1ms", 201, "delay:1ms region:eu-west-1"},
 		{"POST", "/_yolo/latency", `{"service": "s3", "delay": "2ms"}`, 201, "service:s3"},
 		{"GET", "/_yolo/latency", "", 200, "delay:1ms region:eu-west-1"},
@@ -63,6 +65,16 @@ func TestAdmin(t *testing.T) {
 	}
 	if _, answer := send("GET", "/_yolo/calls", ""); answer["total"] != 1.0 {
 		t.Errorf("calls: %v, want one", answer)
+	}
+	f.logged(t)
+	f.send(t, "Session Start")
+	_, answer := send("GET", "/_yolo/events", "")
+	if text := fmt.Sprint(answer); !strings.Contains(text, "event_name:Session Start") || !strings.Contains(text, "failedInvocations:0 invocations:1") {
+		t.Errorf("events: %s", text)
+	}
+	send("DELETE", "/_yolo/events", "")
+	if _, answer := send("GET", "/_yolo/events", ""); fmt.Sprint(answer) != "map[events:[] rules:[]]" {
+		t.Errorf("events after they were forgotten: %v", answer)
 	}
 	send("DELETE", "/_yolo/calls", "")
 	if calls := f.Calls(); len(calls) != 0 {
