@@ -142,7 +142,7 @@ Exit codes: 0 ended; 1 error, such as a port that is in use; 64 usage.`,
 	f.StringVar(&listen, "listen", "127.0.0.1:4566", "the `ADDRESS`, on this machine; port 0 takes a free one")
 	f.StringVar(&data, "data", "", "the `FOLDER` of the state (default: .yolo/emulator beside the manifest, or here)")
 	f.StringVar(&account, "account", "", "the `ACCOUNT` of clients whose access key is none (default: the manifest's, or "+emulator.DefaultAccount+")")
-	f.BoolVar(&o.enforceRates, "enforce-rates", false, "throttle as IVS does: 5 requests a second per call and region")
+	f.BoolVar(&o.enforceRates, "enforce-rates", false, "throttle as IVS does, 5 requests a second per call and region, and reads of a log as Logs does")
 	o.addFlags(f)
 	c.RunE = a.run(func(ctx context.Context, _ []string) (int, error) {
 		options, err := o.parse()

@@ -64,6 +64,8 @@ func TestRates(t *testing.T) {
 		"IVS":                        {ivsServiceID, "CreateStorageConfiguration", 0, 5},
 		"IVS tags":                   {ivsServiceID, "TagResource", 0, 10},
 		"IVS after waiting its turn": {ivsServiceID, "ListStorageConfigurations", 7, 5},
+		"reads of a log":             {"CloudWatch Logs", "FilterLogEvents", 0, 5},
+		"other calls of Logs":        {"CloudWatch Logs", "DescribeLogGroups", 0, 0},
 		"S3":                         {"S3", "PutBucketPolicy", 0, 0},
 	}
 	for name, test := range tests {

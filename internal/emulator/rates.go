@@ -19,6 +19,14 @@ const (
 	ivsTokenRate = 50
 )
 
+// Requests a second for FilterLogEvents, in each account and region (CloudWatch
+// Logs quotas).
+const (
+	filterRate        = 10
+	filterRateUSEast1 = 25
+	filterRateEUCent1 = 5
+)
+
 // rateLimits are the request rates that have been used up.
 type rateLimits struct {
 	mu      sync.Mutex
@@ -28,6 +36,21 @@ type rateLimits struct {
 type tokens struct {
 	left float64
 	at   time.Time
+}
+
+// rateOf is the rate of an operation in a region, 0 for none that is known.
+func rateOf(service string, r *wire.Request) float64 {
+	switch {
+	case service == ivsrealtime.SigningName:
+		return ivsRateOf(r.Operation)
+	case r.Operation != "FilterLogEvents":
+		return 0
+	case r.Region == "us-east-1":
+		return filterRateUSEast1
+	case r.Region == "eu-central-1":
+		return filterRateEUCent1
+	}
+	return filterRate
 }
 
 func ivsRateOf(operation string) float64 {
@@ -42,10 +65,10 @@ func ivsRateOf(operation string) float64 {
 
 // allow takes a token for the request, and tells whether there was one.
 func (l *rateLimits) allow(enforced bool, service string, r *wire.Request) bool {
-	if !enforced || service != ivsrealtime.SigningName {
+	rate := rateOf(service, r)
+	if !enforced || rate == 0 {
 		return true
 	}
-	rate := ivsRateOf(r.Operation)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	key := store.Key(r.Account, r.Region, r.Operation)

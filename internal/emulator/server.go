@@ -44,7 +44,8 @@ type Options struct {
 	RefuseDoubtfulDelivery bool
 	// Quotas replace AWS's default quotas.
 	Quotas Quotas
-	// EnforceRates throttles as AWS does what exceeds IVS's request rates.
+	// EnforceRates throttles as AWS does what exceeds IVS's request rates, or that
+	// of FilterLogEvents.
 	EnforceRates bool
 	// Latency and Faults are there from the start; more may be added later.
 	Latency []Latency

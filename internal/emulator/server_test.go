@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 	"github.com/google/go-cmp/cmp"
 
@@ -180,6 +181,31 @@ func TestRatesOfIVS(t *testing.T) {
 	got = append(got, burst(f, 6))
 	if diff := cmp.Diff([]int{2, 0, 1, 1}, got); diff != "" {
 		t.Errorf("throttled of each burst (-want +got)\n%s", diff)
+	}
+}
+
+// Of CloudWatch Logs only the calls that read a log have a rate here, which
+// differs from region to region.
+func TestRatesOfLogs(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	i := emulatortest.Start(t, emulator.Options{EnforceRates: true, Clock: func() time.Time { return now }})
+	for region, want := range map[string]int{"us-east-1": 25, "eu-central-1": 5, "eu-west-1": 10} {
+		logs := cloudwatchlogs.NewFromConfig(i.Config(region, ""), func(o *cloudwatchlogs.Options) { o.RetryMaxAttempts = 1 })
+		passed := 0
+		for range 30 {
+			_, err := logs.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String("g")})
+			if code(err) == "ResourceNotFoundException" {
+				passed++
+			} else if code(err) != "ThrottlingException" {
+				t.Fatal(err)
+			}
+			if _, err := logs.DescribeLogGroups(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if passed != want {
+			t.Errorf("%s let %d pass, want %d", region, passed, want)
+		}
 	}
 }
 
