@@ -46,6 +46,7 @@ func (f *EventFeed) Print(events []LogEvent) error {
 	if f.board != nil {
 		f.board.take(events)
 	}
+	f.lines.layout = f.s.outLayout() // the window may have another size by now
 	var err error
 	f.above(func() { _, err = io.WriteString(f.s.Out, f.lines.set(events)) })
 	return err
