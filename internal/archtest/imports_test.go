@@ -87,6 +87,16 @@ var importRules = []importRule{
 	{
 		packages: "internal/dotenv",
 		why:      "what it does to a file depends on that file and the values alone, so it can be tested with any of both",
+		packages: "internal/show/h264", tests: []string{"internal/h264test"},
+		why: "writing a stream needs nothing but the standard, and shares nothing with what it is checked by",
+	},
+	{
+		packages: "internal/show/testcard", ours: []string{"internal/show/h264"}, tests: []string{"internal/h264test"},
+		why: "it draws, and knows neither time nor network",
+	},
+	{
+		packages: "internal/h264test",
+		why:      "a decoder that shared code with a writer would share its mistakes",
 	},
 	{
 		packages: "internal/emulator/emulatortest", ours: []string{"internal/emulator"}, others: []string{sdk},
