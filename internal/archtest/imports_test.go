@@ -87,12 +87,31 @@ var importRules = []importRule{
 	{
 		packages: "internal/dotenv",
 		why:      "what it does to a file depends on that file and the values alone, so it can be tested with any of both",
+		packages: "internal/show", ours: []string{"internal/show/h264", "internal/show/testcard", "internal/show/whip"},
+		tests: []string{"internal/show/whiptest", "internal/h264test", pion + "/rtp"},
+		why:   "it puts picture, sound and connection together, and knows neither AWS nor who asks for a show",
+	},
+	{
 		packages: "internal/show/h264", tests: []string{"internal/h264test"},
 		why: "writing a stream needs nothing but the standard, and shares nothing with what it is checked by",
 	},
 	{
 		packages: "internal/show/testcard", ours: []string{"internal/show/h264"}, tests: []string{"internal/h264test"},
 		why: "it draws, and knows neither time nor network",
+	},
+	{
+		packages: "internal/show/ice", others: []string{pion + "/stun"}, tests: []string{pion + "/ice"},
+		why: "the library's agent is 1.1 MB of binary, for paths that a client of IVS has no use for",
+	},
+	{
+		packages: "internal/show/whip", ours: []string{"internal/show/ice"},
+		others: []string{pion + "/dtls", pion + "/logging", pion + "/rtcp", pion + "/rtp", pion + "/srtp", pion + "/transport"},
+		tests:  []string{"internal/show/whiptest"},
+		why:    "it carries what it is given; the WebRTC library as a whole would be 2.8 MB more of binary",
+	},
+	{
+		packages: "internal/show/whiptest", others: []string{pion + "/interceptor", pion + "/rtcp", pion + "/rtp", pion + "/webrtc"},
+		why: "the other end of a test is a WebRTC implementation that is not ours",
 	},
 	{
 		packages: "internal/h264test",

@@ -1,0 +1,19 @@
+package show
+
+import "time"
+
+// toneLasts is the length of the packet that tone returns.
+const toneLasts = 20 * time.Millisecond
+
+// tone returns an Opus packet (RFC 6716): 20 ms of CELT, mono, full band, of a
+// 1 kHz sine at -29 dBFS. The tone has 20 whole periods in it, so the same packet
+// over and over is the tone going on. libopus coded it once, at 16 kbit/s, from a
+// sine made for this purpose, and after a tenth of a second of it, when one packet
+// was like the next.
+func tone() []byte {
+	return []byte{
+		0xF8, 0xC7, 0xD8, 0x9E, 0x89, 0x5F, 0x0D, 0x84, 0x47, 0x80, 0x64, 0x3B, 0xFA, 0x86, 0x8F, 0xA5,
+		0xEB, 0x51, 0xC8, 0x17, 0xA1, 0x27, 0x52, 0xD8, 0xA6, 0xAE, 0xD1, 0x49, 0x68, 0xA0, 0xA8, 0x74,
+		0x3A, 0x83, 0x69, 0x97, 0x86, 0xBE, 0xFB, 0x11,
+	}
+}
