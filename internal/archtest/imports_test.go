@@ -114,6 +114,14 @@ var importRules = []importRule{
 		why: "the other end of a test is a WebRTC implementation that is not ours",
 	},
 	{
+		packages: "internal/recording", ours: []string{"internal/recording/media"},
+		why: "it judges bytes; where they come from, and what a verdict leads to, are others' matters",
+	},
+	{
+		packages: "internal/recording/media", tests: []string{"internal/h264test"},
+		why: "it reads what strangers wrote: standard library only, so that every bound is in sight; and nothing of those who write such segments here",
+	},
+	{
 		packages: "internal/h264test",
 		why:      "a decoder that shared code with a writer would share its mistakes",
 	},
