@@ -258,7 +258,7 @@ func TestBroken(t *testing.T) {
 		"size unknown":      {func(_ *bucket, e *recording.Expected) { e.Width = 0 }, recording.CheckVideo, open, "not known"},
 		"another codec":     {func(b *bucket, _ *recording.Expected) { b.put(folder+"0.ts", sample(t, "hevc.ts")) }, recording.CheckVideo, fail, "H.265, not H.264"},
 		"no video":          {func(b *bucket, _ *recording.Expected) { b.put(folder+"0.ts", sample(t, "sound.ts")) }, recording.CheckVideo, fail, "no video track"},
-		"half the rate":     {func(_ *bucket, e *recording.Expected) { e.Framerate = 60 }, recording.CheckFrames, fail, "60 frames, 1 of them keyframes, in 2.0 s at 60"},
+		"half the rate":     {func(_ *bucket, e *recording.Expected) { e.Framerate = 60 }, recording.CheckFrames, fail, "60 frames, 1 keyframe, in 2.0 s at 60"},
 		"rate unknown":      {func(_ *bucket, e *recording.Expected) { e.Framerate = 0 }, recording.CheckFrames, open, "not known"},
 		"no audio":          {func(b *bucket, _ *recording.Expected) { b.put(folder+"0.ts", sample(t, "hevc.ts")) }, recording.CheckAudio, fail, "no audio track"},
 		"short audio":       {func(b *bucket, _ *recording.Expected) { b.put(folder+"0.ts", sample(t, "opus.ts")) }, recording.CheckAudio, fail, "1.0 s of Opus in 2.0 s"},

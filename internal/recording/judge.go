@@ -54,8 +54,8 @@ func (i *inspection) judgePlaylist(name string, p *Playlist, variant Variant) {
 		if variant.Width > 0 {
 			size = fmt.Sprintf(", %dx%d", variant.Width, variant.Height)
 		}
-		i.found(CheckPlaylists, Pass, "%s: version %d, VOD, ended, %d segments of up to %s, %s%s",
-			name, p.Version, len(p.Segments), seconds(p.Target), seconds(p.Duration()), size)
+		i.found(CheckPlaylists, Pass, "%s: version %d, VOD, ended, %s in %s of up to %s%s",
+			name, p.Version, seconds(p.Duration()), count(len(p.Segments), "segment"), seconds(p.Target), size)
 	}
 }
 
@@ -113,7 +113,7 @@ func (i *inspection) judgeSegments() {
 		i.found(CheckSegments, Fail, "the playlists name no segment that is there")
 		return
 	}
-	i.found(CheckSegments, Pass, "all %d objects of the playlists are there, %d bytes", len(there), bytes)
+	i.found(CheckSegments, Pass, "%s of the playlists, %d bytes, all there", count(len(there), "object"), bytes)
 }
 
 // uris are those of the segments and of what they begin with, each once.
@@ -160,7 +160,7 @@ func (i *inspection) judgeOwner(objects []Object) {
 	case untold >= 0:
 		i.found(CheckOwner, NotProven, "the listing does not tell whose %s is", i.short(objects[untold].Key))
 	default:
-		i.found(CheckOwner, Pass, "all %d objects of the playlists belong to this account", len(objects))
+		i.found(CheckOwner, Pass, "%s of the playlists, all this account's", count(len(objects), "object"))
 	}
 }
 
@@ -236,17 +236,17 @@ func (i *inspection) judgeFrames(o *opened) {
 	case v.Frames == 0:
 		i.found(CheckFrames, Fail, "%s has no frame", o.URI)
 	case v.Keyframes == 0:
-		i.found(CheckFrames, Fail, "%s has no keyframe among %d frames, so that no player can begin there", o.URI, v.Frames)
+		i.found(CheckFrames, Fail, "%s has no keyframe among %s, so that no player can begin there", o.URI, count(v.Frames, "frame"))
 	case i.want.Framerate == 0:
-		i.found(CheckFrames, NotProven, "%s: %d frames, and the encoder's rate is not known", o.URI, v.Frames)
+		i.found(CheckFrames, NotProven, "%s: %s, and the encoder's rate is not known", o.URI, count(v.Frames, "frame"))
 	default:
 		wanted := o.Duration.Seconds() * i.want.Framerate
 		verdict := Pass
 		if math.Abs(float64(v.Frames)-wanted) > max(2, wanted/10) {
 			verdict = Fail
 		}
-		i.found(CheckFrames, verdict, "%s: %d frames, %d of them keyframes, in %s at %g a second",
-			o.URI, v.Frames, v.Keyframes, seconds(o.Duration), i.want.Framerate)
+		i.found(CheckFrames, verdict, "%s: %s, %s, in %s at %g a second",
+			o.URI, count(v.Frames, "frame"), count(v.Keyframes, "keyframe"), seconds(o.Duration), i.want.Framerate)
 	}
 }
 

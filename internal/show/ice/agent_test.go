@@ -115,7 +115,7 @@ func TestNobody(t *testing.T) {
 	address := silent.LocalAddr().(*net.UDPAddr).AddrPort()
 	err = a.Connect(ctx, Credentials{"u", "p"}, []Candidate{{Address: address}})
 	failure, ok := errors.AsType[*NoAnswerError](err)
-	if !ok || failure.Canceled() || !strings.Contains(err.Error(), address.String()) || !strings.Contains(err.Error(), "100ms") {
+	if !ok || failure.Canceled() || !strings.Contains(err.Error(), "no answer over UDP from "+address.String()+" in ") {
 		t.Errorf("%v", err)
 	}
 	if err := a.Write([]byte{128}); err == nil {
