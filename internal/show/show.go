@@ -40,7 +40,7 @@ type Clock interface {
 type Options struct {
 	// WHIP is where to. ProfileLevelID and Now are set by Begin.
 	WHIP whip.Options
-	// Width and Height are the picture's, even; see testcard.Fit.
+	// Width and Height are the picture's, even; see Fit.
 	Width, Height int
 	// Framerate is in pictures a second, 1 to 60; 0 is 30.
 	Framerate int
@@ -49,6 +49,10 @@ type Options struct {
 	// Clock paces the show; nil is the real time.
 	Clock Clock
 }
+
+// Fit is the size of the picture for an encoder of that size: the same, at most
+// 720p.
+func Fit(width, height int) (int, int) { return testcard.Fit(width, height) }
 
 // Show is a show that is on. Its methods are safe for concurrent use.
 type Show struct {

@@ -224,8 +224,8 @@ func TestFit(t *testing.T) {
 			t.Errorf("%dx%d: %dx%d, want %dx%d", c.width, c.height, w, h, c.wantWidth, c.wantHeight)
 		}
 	}
-	for w := 2; w <= 1920; w += 34 {
-		for h := 2; h <= 1920; h += 38 {
+	for w := 2; w <= 1920; w += 134 {
+		for h := 2; h <= 1920; h += 138 {
 			if _, err := testcard.New(w, h, 30, "1"); err != nil {
 				t.Fatal(err)
 			}
