@@ -87,6 +87,8 @@ var importRules = []importRule{
 	{
 		packages: "internal/dotenv",
 		why:      "what it does to a file depends on that file and the values alone, so it can be tested with any of both",
+	},
+	{
 		packages: "internal/show", ours: []string{"internal/show/h264", "internal/show/testcard", "internal/show/whip"},
 		tests: []string{"internal/show/whiptest", "internal/h264test", pion + "/rtp"},
 		why:   "it puts picture, sound and connection together, and knows neither AWS nor who asks for a show",
