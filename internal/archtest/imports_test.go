@@ -43,7 +43,8 @@ var importRules = []importRule{
 	{
 		packages: "internal/cli",
 		ours: []string{
-			"internal/cloud", "internal/dotenv", "internal/emulator", "internal/eventlog", "internal/manifest", "internal/reconcile", "internal/resource", "internal/ui",
+			"internal/cloud", "internal/dotenv", "internal/emulator", "internal/eventlog", "internal/manifest", "internal/proof", "internal/reconcile", "internal/resource",
+			"internal/ui", "internal/verify",
 		},
 		others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		tests:  []string{"internal/emulator/emulatortest"},
@@ -63,13 +64,30 @@ var importRules = []importRule{
 		why:      "comparing policy documents is pure: no client can be called from it",
 	},
 	{
+		packages: "internal/proof",
+		why:      "a verdict is judged from what was found, so that every way to fail can be tested without putting on a show",
+	},
+	{
+		packages: "internal/verify",
+		ours: []string{
+			"internal/cloud", "internal/manifest", "internal/proof", "internal/reconcile", "internal/resource", "internal/show", "internal/show/testcard", "internal/show/whip",
+		},
+		others: []string{sdk, "github.com/gofrs/flock"},
+		tests:  []string{"internal/emulator", "internal/emulator/emulatortest"},
+		why:    "it puts on shows and finds them again; what is said of them is proof's, and how it looks is ui's",
+	},
+	{
+		packages: "internal/eventpattern",
+		why:      "what a pattern matches depends on the pattern and the event alone; the emulator has a matcher of its own, so that one checks the other",
+	},
+	{
 		packages: "internal/cloud", others: []string{sdk, smithy},
 		tests: []string{"internal/emulator", "internal/emulator/emulatortest"},
 		why:   "it makes the clients and turns what they answer into our errors, and decides nothing about resources",
 	},
 	{
 		packages: "internal/resource",
-		ours:     []string{"internal/cloud", "internal/manifest", "internal/policy", "internal/reconcile"},
+		ours:     []string{"internal/cloud", "internal/eventpattern", "internal/manifest", "internal/policy", "internal/reconcile"},
 		others:   []string{sdk, smithy},
 		tests:    []string{"internal/emulator", "internal/emulator/emulatortest"},
 		why:      "each kind of resource is read, compared and mended here, and printed elsewhere: it never sees the terminal or the emulator",
@@ -80,7 +98,7 @@ var importRules = []importRule{
 		why:   "it reads the log as it is: what an environment wants and how it looks on a screen are known elsewhere",
 	},
 	{
-		packages: "internal/ui", ours: []string{"internal/reconcile"},
+		packages: "internal/ui", ours: []string{"internal/proof", "internal/reconcile"},
 		others: []string{"github.com/charmbracelet/x/ansi", "golang.org/x/sys", "golang.org/x/term"},
 		why:    "it draws reports and events; if it knew AWS or the manifest, the words on the screen could differ from what is done",
 	},

@@ -8,11 +8,13 @@ import (
 )
 
 // The exit codes. Where several apply, the first in this order counts:
-// interrupted, usage, credentials, partial, error, pending, strict's error.
+// interrupted, usage, credentials, partial, error, unproven, pending, strict's
+// error.
 const (
 	exitDone        = 0
 	exitError       = 1 // nothing that was to be done ended well
 	exitPending     = 2 // a dry run found changes, and was asked to tell
+	exitUnproven    = 3 // a proof found something that is not PASS
 	exitCredentials = 4 // credentials, or the account guard
 	exitPartial     = 5 // something ended well, and something failed
 	exitUsage       = 64

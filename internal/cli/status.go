@@ -3,14 +3,17 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/yolo-live/yolo/internal/reconcile"
 	"github.com/yolo-live/yolo/internal/resource"
 	"github.com/yolo-live/yolo/internal/ui"
+	"github.com/yolo-live/yolo/internal/verify"
 )
 
 func (a *app) newStatus() *cobra.Command {
@@ -105,7 +108,7 @@ func countable(report *reconcile.Report) *reconcile.Report {
 
 func (s *session) statusReport(status resource.Status, report *reconcile.Report) ui.StatusReport {
 	all := ui.StatusReport{
-		Status: ui.Status{Safe: status.Safe, Regions: []ui.RegionStatus{}}, States: map[reconcile.Key]string{},
+		Status: ui.Status{Safe: status.Safe, Regions: []ui.RegionStatus{}, Proofs: s.proofs(report)}, States: map[reconcile.Key]string{},
 		Recording: s.command("sync:recording"), Logging: s.command("sync:logging"), Sync: s.command("sync"), Prune: s.command("prune"),
 	}
 	if s.wish.Narrowed {
@@ -135,6 +138,25 @@ func (s *session) statusReport(status resource.Status, report *reconcile.Report)
 	}
 	return all
 }
+
+// proofs are what was proven of the wanted features, and whether it holds.
+func (s *session) proofs(plan *reconcile.Report) []ui.ProofStatus {
+	all := []ui.ProofStatus{}
+	for _, c := range resource.Chains(s.wish, plan, nil) {
+		standing := verify.Standing(c, s.stateFolder(), s.env.Name)
+		if standing.At.IsZero() {
+			continue
+		}
+		all = append(all, ui.ProofStatus{
+			Region: c.Region, Feature: c.Feature, ProvenAt: standing.At.Format(time.RFC3339), Holds: standing.Holds, Changed: notNil(standing.Changed),
+			Text: standing.Told(c.Feature, c.Region, time.Now()),
+		})
+	}
+	return all
+}
+
+// stateFolder is where journals and receipts are, beside the manifest.
+func (s *session) stateFolder() string { return filepath.Join(filepath.Dir(s.manifestPath), ".yolo") }
 
 func featureStatus(v *resource.Verdict) ui.FeatureStatus {
 	f := ui.FeatureStatus{Safe: v.Safe, Reason: strings.Join(v.Reasons, "; ")}

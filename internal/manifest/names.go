@@ -15,6 +15,10 @@ const (
 	TagName        = "Name"
 )
 
+// TagProven is the key of the tag that a proof leaves on the storage
+// configuration or the rule that it went through, for all who can see these.
+const TagProven = "yolo:proven"
+
 // stem begins the name of everything that belongs to one app in one environment.
 func (e *Environment) stem() string { return "yolo-" + e.Name + "-" + e.App }
 

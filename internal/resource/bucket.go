@@ -24,6 +24,7 @@ const (
 	outMade   = "made"   // "yes" when this run created it
 	// outEncryption is its default encryption, "" for S3's own, or notRead.
 	outEncryption = "encryption"
+	outOwnership  = "ownership" // of its objects, "" when none is set
 )
 
 // notRead is an output of what may not be read.
@@ -54,6 +55,7 @@ func (b *bucket) Compare(live bucketLive) (reconcile.Comparison, error) {
 		ARN:  "arn:aws:s3:::" + live.place.name,
 		Outputs: reconcile.Outputs{
 			outRegion: live.place.region, outPolicy: live.document.String(), outPrimary: live.primary, outEncryption: live.encryptionRead(),
+			outOwnership: string(live.ownership),
 		},
 	}
 	if live.place.exists {

@@ -23,6 +23,8 @@ const (
 	// outMine and outSince are the ARN of what this run created and has to
 	// settle, and when it began to create it.
 	outMine, outSince = "mine", "since"
+	// outReceipt is the tag that a proof left, "" for none; rules have it too.
+	outReceipt = "receipt"
 )
 
 // configuration is what storage and encoder configurations have in common:
@@ -128,7 +130,7 @@ func (c *configuration) compare(candidates []candidate, changes []reconcile.Chan
 		return result, made.foreign
 	case made.picked != nil:
 		result.ARN = made.picked.arn
-		result.Outputs = reconcile.Outputs{OutARN: made.picked.arn}
+		result.Outputs = reconcile.Outputs{OutARN: made.picked.arn, outReceipt: made.picked.tags[manifest.TagProven]}
 		result.Steps = c.tagSteps(*made.picked)
 	case len(made.unsettled) > 0:
 		// Nobody is told it as the one to use before it is settled.

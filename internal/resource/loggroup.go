@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -25,6 +26,10 @@ type logGroupLive struct {
 	group *logstypes.LogGroup
 	tags  map[string]string
 }
+
+// outRetention is the output of a log group that tells for how many days it
+// keeps events, 0 for ever.
+const outRetention = "retention-days"
 
 func logGroupKey(region string) reconcile.Key {
 	return reconcile.Key{Region: region, Kind: "log-group"}
@@ -61,6 +66,7 @@ func (g *logGroup) Compare(live logGroupLive) (reconcile.Comparison, error) {
 		return c, nil
 	}
 	c.ARN = aws.ToString(live.group.LogGroupArn)
+	c.Outputs = reconcile.Outputs{outRetention: strconv.Itoa(int(aws.ToInt32(live.group.RetentionInDays)))}
 	if err := g.notOurs("log group", c.Name, live.tags); err != nil {
 		return c, err
 	}

@@ -13,6 +13,7 @@ import (
 	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
 	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
@@ -32,6 +33,12 @@ type ruleLive struct {
 	rule *eventbridge.DescribeRuleOutput
 	tags map[string]string
 }
+
+// The outputs of a rule.
+const (
+	outPattern = "pattern" // as it is, "" for none
+	outState   = "state"
+)
 
 func ruleKey(region string) reconcile.Key { return reconcile.Key{Region: region, Kind: "rule"} }
 
@@ -67,6 +74,7 @@ func (r *rule) Compare(live ruleLive) (reconcile.Comparison, error) {
 		return c, nil
 	}
 	c.ARN = aws.ToString(live.rule.Arn)
+	c.Outputs = reconcile.Outputs{outPattern: aws.ToString(live.rule.EventPattern), outState: string(live.rule.State), outReceipt: live.tags[manifest.TagProven]}
 	if err := r.foreign(live); err != nil {
 		return c, err
 	}

@@ -96,12 +96,14 @@ func (s *storage) cannotRecord(at place) reconcile.Warning {
 
 // ownBucket tells the line of the manifest to change, so that a region gets a
 // bucket that it can record to.
-func (w *world) ownBucket(region string) string {
+func (w *world) ownBucket(region string) string { return ownBucketLine(w.env, region) }
+
+func ownBucketLine(env *manifest.Environment, region string) string {
 	fix := "set aws.ivs.recording.bucket: regional"
-	if w.env.Recording.Layout == manifest.Regional {
+	if env.Recording.Layout == manifest.Regional {
 		fix = "name a bucket that is in " + region
 	}
-	return fmt.Sprintf("%s: %s", w.env.BucketLine(), fix)
+	return fmt.Sprintf("%s: %s", env.BucketLine(), fix)
 }
 
 // elsewhere warns of configurations of our name with another bucket, which

@@ -1,12 +1,9 @@
 package resource
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/yolo-live/yolo/internal/manifest"
-	"github.com/yolo-live/yolo/internal/policy"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
@@ -153,26 +150,24 @@ func listOf(kinds []string) string {
 	return "the " + strings.Join(kinds[:last], ", ") + " and " + kinds[last]
 }
 
-// there is the report of a resource that is there and ours; else it counts
-// against the feature, and is nil.
-func (j *judge) there(key reconcile.Key) *reconcile.NodeReport {
-	what := inWords(key.Kind)
-	n := j.plan.Node(key)
-	if n == nil {
-		j.unseen = append(j.unseen, what)
-		return nil
+// weigh takes in a chain. That IVS does not answer is told by its resources, and
+// how long events are kept keeps nothing from working.
+func (j *judge) weigh(c Chain) {
+	for _, l := range c.Links {
+		switch {
+		case l.ID == linkRetention.id, l.ID == linkIVS.id && l.Err != nil:
+		case l.lack == Missing:
+			j.missing = append(j.missing, l.kind)
+		case l.lack == Foreign:
+			j.foreign = append(j.foreign, l.kind)
+		case l.lack == Unknown:
+			j.unseen = append(j.unseen, l.kind)
+		case l.Hold == Broken:
+			j.against = append(j.against, l.Evidence)
+		case l.Hold == Doubtful:
+			j.doubts = append(j.doubts, l.Evidence)
+		}
 	}
-	switch StateOf(n) {
-	case Missing:
-		j.missing = append(j.missing, what)
-	case Foreign:
-		j.foreign = append(j.foreign, what)
-	case Unknown:
-		j.unseen = append(j.unseen, what)
-	default:
-		return n
-	}
-	return nil
 }
 
 // notThere tells whether a plan would make all of those anew.
@@ -194,19 +189,9 @@ func (j judge) recording(things []Thing) *Verdict {
 	if !j.env.Recording.Enabled {
 		return &Verdict{Skipped: j.env.Recording.SkipReason}
 	}
-	bucket, storage, encoder := bucketKey(bucketRegionOf(j.env, j.region)), storageKey(j.region), encoderKey(j.region)
-	j.bucket(bucket)
-	if n := j.there(storage); n != nil {
-		if n.CanRecord != nil && !*n.CanRecord {
-			j.against = append(j.against, fmt.Sprintf("its bucket is in %s", n.Outputs[outBucketRegion]))
-		}
-		j.unsettled(n)
-	}
-	if n := j.there(encoder); n != nil {
-		j.unsettled(n)
-	}
+	j.weigh(j.links().recording())
 	v := j.verdict()
-	v.NotSetUp = j.notThere(storage, encoder)
+	v.NotSetUp = j.notThere(storageKey(j.region), encoderKey(j.region))
 	for _, t := range things {
 		if t.Key.Region != j.region || t.Standing != Wanted || t.Step != StepStorage && t.Step != StepEncoder {
 			continue
@@ -220,38 +205,6 @@ func (j judge) recording(things []Thing) *Verdict {
 	return v
 }
 
-// bucket looks for what keeps IVS from writing (RealTimeUserGuide, composite
-// recording and individual recording).
-func (j *judge) bucket(key reconcile.Key) {
-	n := j.there(key)
-	if n == nil {
-		return
-	}
-	if differs(n, "object-ownership") {
-		j.against = append(j.against, "the bucket's object ownership does not let recordings in")
-	}
-	switch encryption := n.Outputs[outEncryption]; encryption {
-	case "", "AES256":
-	case notRead:
-		j.doubts = append(j.doubts, "the bucket's default encryption could not be looked at")
-	default:
-		j.against = append(j.against, fmt.Sprintf("the bucket's default encryption is %s, not SSE-S3", encryption))
-	}
-	document, err := policy.Parse(n.Outputs[outPolicy])
-	if err != nil {
-		j.doubts = append(j.doubts, "the bucket policy could not be read")
-		return
-	}
-	switch v := policy.AllowsRecording(document, n.Name, j.region); {
-	case v.Denied:
-		j.against = append(j.against, "in the bucket policy "+v.Reason)
-	case !v.Allowed:
-		j.against = append(j.against, "the bucket policy does not let IVS write")
-	case v.Uncertain:
-		j.doubts = append(j.doubts, "in the bucket policy "+doubtIn(v.Reason))
-	}
-}
-
 // doubtIn is the part of a verdict's reason that comes after what is allowed.
 func doubtIn(reason string) string {
 	if _, doubt, ok := strings.Cut(reason, "; "); ok {
@@ -260,52 +213,14 @@ func doubtIn(reason string) string {
 	return reason
 }
 
-// unsettled counts against recording what a run left that did not finish: it
-// may be deleted again.
-func (j *judge) unsettled(n *reconcile.NodeReport) {
-	if differs(n, "tag "+tagPending) {
-		j.against = append(j.against, "the "+inWords(n.Key.Kind)+" is of a run that did not finish")
-	}
-}
-
 func (j judge) logging() *Verdict {
 	if !j.env.Logging.Enabled {
 		return &Verdict{Skipped: j.env.Logging.SkipReason}
 	}
-	group, rule, target := logGroupKey(j.region), ruleKey(j.region), targetKey(j.region)
-	j.there(group)
-	j.logsPolicy()
-	if n := j.there(rule); n != nil {
-		if differs(n, "state") {
-			j.against = append(j.against, "the rule is disabled")
-		}
-		if differs(n, "event-pattern") {
-			j.against = append(j.against, "the rule does not match just IVS's events")
-		}
-	}
-	if n := j.there(target); n != nil && len(n.Steps) > 0 {
-		j.against = append(j.against, "the target does not write events to the log group as they are")
-	}
-	if !j.env.Recording.Enabled && !manifest.IsIVSRegion(j.region) {
-		// With recording on, IVS is asked there, and its silence is told.
-		j.doubts = append(j.doubts, "AWS lists no IVS Real-Time in "+j.region+", and without it there are no events")
-	}
+	j.weigh(j.links().logging())
 	v := j.verdict()
-	v.NotSetUp = j.notThere(group, rule, target)
+	v.NotSetUp = j.notThere(logGroupKey(j.region), ruleKey(j.region), targetKey(j.region))
 	return v
 }
 
-// logsPolicy looks for the policies that are in effect, whatever their names.
-func (j *judge) logsPolicy() {
-	n := j.plan.Node(logsPolicyKey(j.region))
-	switch {
-	case n == nil || StateOf(n) == Unknown:
-		j.unseen = append(j.unseen, "logs resource policies")
-	case n.Outputs[outDenied] == "yes":
-		j.against = append(j.against, "of the logs resource policies "+n.Outputs[outVerdict])
-	case StateOf(n) != InSync:
-		j.against = append(j.against, "no logs resource policy lets EventBridge write")
-	case n.Outputs[outDenied] == "maybe":
-		j.doubts = append(j.doubts, "of the logs resource policies "+doubtIn(n.Outputs[outVerdict]))
-	}
-}
+func (j *judge) links() *linking { return &linking{wish: j.wish, plan: j.plan, region: j.region} }

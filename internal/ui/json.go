@@ -124,7 +124,7 @@ func NewDocument(r *reconcile.Report, m Meta, err error) Document {
 }
 
 // JSON writes the document for machines; the error is the writer's.
-func JSON(w io.Writer, d Document) error {
+func JSON[D Document | ProofDocument](w io.Writer, d D) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -26,7 +26,7 @@ type omitted map[string]int
 // String lists what was left out, or is "" when nothing was.
 func (o omitted) String() string {
 	var all []string
-	for _, noun := range []string{nounStep, nounResource, nounChange, nounLine, nounFailure, nounWarning} {
+	for _, noun := range []string{nounStep, nounResource, nounChange, nounLine, nounFailure, nounWarning, nounFinding} {
 		if o[noun] > 0 {
 			all = append(all, count(o[noun], noun))
 		}
@@ -41,6 +41,7 @@ const (
 	nounLine     = "line"
 	nounFailure  = "failure"
 	nounWarning  = "warning"
+	nounFinding  = "finding"
 )
 
 // size is how many bytes the whole block has.

@@ -12,6 +12,23 @@ type Status struct {
 	// Safe is nil when it is not known, or nothing is wanted.
 	Safe    *bool          `json:"safe"`
 	Regions []RegionStatus `json:"regions"`
+	// Proofs are what was proven at some time.
+	Proofs []ProofStatus `json:"proofs"`
+}
+
+// ProofStatus is what was proven of a feature in a region, and whether it still
+// holds.
+type ProofStatus struct {
+	Region  string `json:"region"`
+	Feature string `json:"feature"`
+	// ProvenAt is in RFC 3339's form.
+	ProvenAt string `json:"proven_at"`
+	Holds    bool   `json:"holds"`
+	// Changed are the links that changed since, empty also where that is not
+	// known.
+	Changed []string `json:"changed"`
+	// Text says all this to people.
+	Text string `json:"text"`
 }
 
 // RegionStatus is how both features are in a region.
@@ -123,6 +140,7 @@ func (p *page) status(r *reconcile.Report, m Meta, st *StatusReport) {
 		p.line(0, 2, p.style.paint(dim, "Only "+clean(strings.Join(st.Only, ", "))+" was looked at, with what all regions share."))
 	}
 	p.verdicts(st)
+	p.proofs(st.Proofs)
 	p.states(r, st)
 	p.skipping(r)
 	p.leftovers(st)

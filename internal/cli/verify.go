@@ -1,0 +1,344 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/yolo-live/yolo/internal/dotenv"
+	"github.com/yolo-live/yolo/internal/proof"
+	"github.com/yolo-live/yolo/internal/reconcile"
+	"github.com/yolo-live/yolo/internal/resource"
+	"github.com/yolo-live/yolo/internal/ui"
+	"github.com/yolo-live/yolo/internal/verify"
+)
+
+// verifyOptions are the flags of every verify.
+type verifyOptions struct {
+	options
+	recording, logging bool
+	envFile            string
+	seconds            int
+	keep, purge        bool
+}
+
+// The bounds of --seconds. A recording of less has too few segments to judge,
+// and one of more proves nothing more.
+const (
+	shortestShow, longestShow = 5, 600
+	usualShow                 = 20
+	// verifyTimeout leaves room for a show, the search for its events and the
+	// canary.
+	verifyTimeout = 10 * time.Minute
+)
+
+func (a *app) newVerifies() []*cobra.Command {
+	return []*cobra.Command{
+		a.newVerify(verifyOptions{options: options{command: "verify"}, recording: true, logging: true},
+			"Prove that a show is recorded and its events logged",
+			`Puts on a short show of its own in every region at once, and finds it again in
+the bucket and in the log.`),
+		a.newVerify(verifyOptions{options: options{command: "verify:recording"}, recording: true},
+			"Prove that a show is recorded in every region",
+			`Puts on a short show of its own in every region at once, and finds it again in
+the bucket.`),
+		a.newVerify(verifyOptions{options: options{command: "verify:logging"}, logging: true},
+			"Prove that events are logged in every region",
+			`Publishes to a stage of its own for a few seconds in every region at once,
+without a composition, and finds the events again in the log.`),
+	}
+}
+
+const verifyLong = `
+
+First all that it depends on is read, which costs nothing; a broken link ends
+the proof of that region there, and is named with its remedy. Then it says what
+will run, for how long and what AWS bills, and asks; without a terminal it needs
+--yes.
+
+Stage, composition and whatever else it makes are gone at the end in every case,
+and what a killed run left goes with the next one. The recording stays unless
+--purge is given. The app's own rules see the show's events too.
+
+--env-file checks what the app really uses: a stale value fails.
+
+Exit codes: 0 all is PASS; 1 error; 3 something is FAIL or NOT_PROVEN;
+4 credentials or account; 64 usage or manifest; 130 interrupted.`
+
+func (a *app) newVerify(o verifyOptions, short, long string) *cobra.Command {
+	c := &cobra.Command{
+		Use: o.command + " <environment>", Short: short, Long: long + verifyLong,
+		Example: fmt.Sprintf(`  $ yolo %[1]s production --dry-run
+  $ yolo %[1]s production --yes
+  $ yolo %[1]s production --emulator --yes`, o.command),
+		ValidArgsFunction: a.completeEnvironments(&o.options),
+	}
+	f := c.Flags()
+	o.addFlags(f)
+	o.timeout = verifyTimeout
+	timeout := f.Lookup("timeout")
+	timeout.DefValue = verifyTimeout.String()
+	f.BoolVar(&o.dryRun, "dry-run", false, "only judge the configuration; reads only, and costs nothing")
+	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask before anything is billed")
+	f.BoolVar(&o.markdown, "markdown", false, "print the proof on stdout as a comment for a pull request")
+	if o.recording {
+		f.StringVar(&o.envFile, "env-file", "", "judge the bucket and ARNs of this dotenv `FILE`, which the app uses")
+		f.IntVar(&o.seconds, "seconds", usualShow, fmt.Sprintf("`N` seconds of picture, %d to %d", shortestShow, longestShow))
+		f.BoolVar(&o.keep, "keep", false, "keep the recording (the default)")
+		f.BoolVar(&o.purge, "purge", false, "delete the recording of this run afterwards")
+	} else {
+		o.seconds = shortestShow
+	}
+	c.RunE = a.run(func(ctx context.Context, args []string) (int, error) {
+		if err := o.takeEnvironment(args, a.dir); err != nil {
+			return exitUsage, err
+		}
+		return a.runVerify(ctx, o)
+	})
+	return c
+}
+
+// check refuses flags that do not go together, and a show that nobody agreed to.
+func (o *verifyOptions) check(interactive bool) error {
+	switch {
+	case o.seconds < shortestShow || o.seconds > longestShow:
+		return usagef(fmt.Sprintf("%d are enough", usualShow), "--seconds %d: want %d to %d", o.seconds, shortestShow, longestShow)
+	case o.keep && o.purge:
+		return usagef("choose one of them", "--keep and --purge do not go together")
+	case o.purge && o.dryRun:
+		return usagef("a dry run records nothing", "--purge and --dry-run do not go together")
+	case o.markdown && o.json:
+		return usagef("choose one of them", "--markdown and --json both want stdout")
+	}
+	if err := o.options.check(); err != nil {
+		return err
+	}
+	if !o.dryRun && !o.yes && !o.emulate && (!interactive || o.json) {
+		return usagef("add --yes, or --dry-run to judge the configuration alone", "%s puts on a show that AWS bills, and there is nobody to ask", o.command)
+	}
+	return nil
+}
+
+// verification is one run of verify.
+type verification struct {
+	*session
+	options  verifyOptions
+	file     string // the env file's text
+	findings []resource.EnvFinding
+	err      error // of looking at the env file
+}
+
+// runVerify judges the configuration in one pass, and puts on a show where it
+// holds.
+func (a *app) runVerify(ctx context.Context, o verifyOptions) (int, error) {
+	streams := a.streams.With(ui.Options{NoColor: a.noColor})
+	if err := o.check(streams.Interactive); err != nil {
+		return exitUsage, err
+	}
+	s, err := a.newSession(o.options, o.recording, o.logging)
+	if err != nil {
+		return exitUsage, err
+	}
+	v := &verification{session: s, options: o}
+	if err := v.open(); err != nil {
+		return s.fail(err)
+	}
+	return s.run(ctx, job{
+		plan:     v.plan,
+		conclude: func(report *reconcile.Report) (int, error) { return v.conclude(ctx, report) },
+	})
+}
+
+// open reads the env file before AWS is asked for anything.
+func (v *verification) open() error {
+	if v.options.envFile == "" {
+		return nil
+	}
+	file, err := dotenv.Load(v.options.envFile)
+	if err == nil && file.Missing {
+		err = &dotenv.FileError{Text: v.options.envFile + " is not there", Fix: v.command("env") + " --write " + typed(v.options.envFile) + " makes it"}
+	}
+	v.file = file.Text
+	return fileProblem(err)
+}
+
+func (v *verification) plan(ctx context.Context) *reconcile.Report {
+	report := v.pass(ctx, "Looking at", v.wanted(), (*reconcile.Engine).Plan)
+	if v.options.envFile == "" || report.Interrupted {
+		return report
+	}
+	ctx, cancel := context.WithTimeout(ctx, v.left)
+	defer cancel()
+	defer context.AfterFunc(v.stop, cancel)()
+	v.findings, _, v.err = resource.CheckEnv(ctx, v.cloud, v.wish, report, foundIn(v.file))
+	if v.stop.Err() != nil {
+		report.Interrupted, v.err = true, nil
+	}
+	return report
+}
+
+// conclude goes on from the plan: it judges, asks, puts on the show and tells.
+func (v *verification) conclude(ctx context.Context, plan *reconcile.Report) (int, error) {
+	if v.err != nil {
+		return v.fail(v.err)
+	}
+	var app *resource.AppEnv
+	if v.options.envFile != "" {
+		app = &resource.AppEnv{File: v.options.envFile, Findings: v.findings}
+	}
+	chains := resource.Chains(v.wish, plan, app)
+	configuration := verify.Configuration(chains, v.mend)
+	for n := range plan.All {
+		configuration.Elapsed = max(configuration.Elapsed, n.Elapsed)
+	}
+	report := proof.Report{DryRun: v.options.dryRun, Interrupted: plan.Interrupted, Steps: []proof.Step{configuration}}
+	regions := v.showable(chains)
+	switch {
+	case report.DryRun, report.Interrupted:
+		return v.tell(report, plan, nil)
+	case len(regions) == 0:
+		report.Steps = verify.Behind(report.Steps, chains)
+		return v.tell(report, plan, nil)
+	}
+	if err := v.agree(regions); err != nil {
+		return v.disagreed(err)
+	}
+	steps, err := v.putOn(ctx, regions)
+	if err != nil {
+		return v.fail(err)
+	}
+	verify.Settle(&report.Steps[0], steps...)
+	report.Steps = verify.Behind(append(report.Steps, steps...), chains)
+	report.Interrupted = v.stop.Err() != nil
+	return v.tell(report, plan, regions)
+}
+
+// showable are the regions in which a show can prove something: one for each
+// that has a chain without a broken link.
+func (v *verification) showable(chains []resource.Chain) []verify.Region {
+	var all []verify.Region
+	for _, region := range v.wish.Regions {
+		one := verify.Region{Show: proof.Show{
+			Region: region, Picture: time.Duration(v.options.seconds) * time.Second,
+			Width: int(v.env.Recording.Encoder.Width), Height: int(v.env.Recording.Encoder.Height),
+		}}
+		for _, c := range chains {
+			switch {
+			case c.Region != region || c.Skipped != "" || c.Broken() != nil:
+			case c.Feature == resource.FeatureRecording:
+				one.Recording, one.Show.Records = c, true
+			default:
+				one.Logging, one.Show.Logs = c, true
+			}
+		}
+		if !one.Show.Records {
+			one.Show.Picture = shortestShow * time.Second
+		}
+		if one.Show.Records || one.Show.Logs {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// agree says what will run, and asks where there is somebody to ask.
+func (v *verification) agree(regions []verify.Region) error {
+	var shows []proof.Show
+	for _, one := range regions {
+		shows = append(shows, one.Show)
+	}
+	ui.VerifyPlan(v.streams, shows, v.notes())
+	if v.options.yes || v.options.emulate {
+		return nil
+	}
+	asked := time.Now()
+	defer func() { v.answering += time.Since(asked) }()
+	yes, err := ui.Confirm(v.stop, v.streams, ui.VerifyQuestion(shows, v.meta()))
+	if err == nil && !yes {
+		return errDeclined
+	}
+	return err
+}
+
+// notes are what somebody should know before the show.
+func (v *verification) notes() []string {
+	notes := []string{
+		"Rules of the app that match IVS's events see the show's too; its stages are called yolo-verify-…, by which they can be left out.",
+	}
+	if v.options.purge {
+		notes = append(notes, "The recording of this run is deleted afterwards, and nothing else in the bucket.")
+	} else if v.options.recording {
+		notes = append(notes, "The recording stays in the bucket; --purge deletes it.")
+	}
+	return notes
+}
+
+// disagreed ends a run before its show.
+func (v *verification) disagreed(err error) (int, error) {
+	if v.stop.Err() != nil {
+		return exitInterrupted, err
+	}
+	return exitError, err
+}
+
+// putOn puts the shows on, in what is left of the run's time.
+func (v *verification) putOn(ctx context.Context, regions []verify.Region) ([]proof.Step, error) {
+	ctx, cancel := context.WithTimeout(ctx, v.left)
+	defer cancel()
+	account, err := v.cloud.Account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	begun := time.Now()
+	return verify.Run(ctx, verify.Options{
+		Env: v.env, Cloud: v.cloud, Account: account, Regions: regions, Purge: v.options.purge,
+		State: v.stateFolder(), Stop: v.stop,
+		Tell: func(region, text string) { ui.VerifyProgress(v.streams, region, text, time.Since(begun)) },
+	})
+}
+
+// mend is the command that mends a link.
+func (v *verification) mend(feature, link string) string {
+	if link == resource.LinkAppEnv {
+		return v.command("env", "--write", v.options.envFile)
+	}
+	return v.command("sync:" + feature)
+}
+
+// tell prints what was proven, and gives the exit code.
+func (v *verification) tell(report proof.Report, plan *reconcile.Report, shown []verify.Region) (int, error) {
+	m := v.meta()
+	m.Warnings = slices.Concat(m.Warnings, plan.Warnings())
+	page := m
+	page.Warnings = v.warnings // the links tell of the others
+	ui.VerifySummary(v.streams, report, page)
+	code := verifyExitCode(report, plan)
+	var err error
+	switch {
+	case v.options.json:
+		err = ui.JSON(v.streams.Out, ui.NewProofDocument(report, m, len(shown) > 0))
+	case v.options.markdown:
+		err = ui.ProofMarkdown(v.streams.Out, report, m)
+	}
+	if err != nil {
+		return unread(code), fmt.Errorf("write the result to stdout: %w", err)
+	}
+	return code, nil
+}
+
+// verifyExitCode tells how a proof ended.
+func verifyExitCode(report proof.Report, plan *reconcile.Report) int {
+	verdict, asked := report.Verdict()
+	switch {
+	case report.Interrupted:
+		return exitInterrupted
+	case badCredentials(plan):
+		return exitCredentials
+	case asked && verdict != proof.Pass:
+		return exitUnproven
+	}
+	return exitDone
+}

@@ -1,0 +1,272 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/yolo-live/yolo/internal/proof"
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// VerifyPlan tells people, before the question, what will run, for how long and
+// what AWS bills. Shows that differ only in their region are told once.
+func VerifyPlan(s *Streams, shows []proof.Show, notes []string) {
+	p := s.layout().page()
+	for _, group := range sameShows(shows) {
+		p.blank()
+		p.line(0, 2, p.style.paint(bold, "Will put on a show in "+strings.Join(group.regions, ", ")))
+		p.line(2, 2, clean(group.show.Does()))
+		p.line(2, 2, "AWS bills in each region:")
+		for _, line := range group.show.Bill() {
+			p.line(4, 2, "- "+clean(line))
+		}
+	}
+	if len(notes) > 0 {
+		p.blank()
+	}
+	for _, note := range notes {
+		p.line(0, 2, clean(note))
+	}
+	s.print(p)
+}
+
+// showGroup are the regions in which the same show is put on.
+type showGroup struct {
+	show    proof.Show
+	regions []string
+}
+
+func sameShows(shows []proof.Show) []*showGroup {
+	var groups []*showGroup
+	for _, one := range shows {
+		region := one.Region
+		one.Region = ""
+		i := slices.IndexFunc(groups, func(g *showGroup) bool { return g.show == one })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, &showGroup{show: one})
+		}
+		groups[i].regions = append(groups[i].regions, clean(region))
+	}
+	return groups
+}
+
+// VerifyQuestion asks for the shows of a plan.
+func VerifyQuestion(shows []proof.Show, m Meta) string {
+	account := ""
+	if m.Account != "" {
+		account = " of account " + masked(m.Account)
+	}
+	return fmt.Sprintf("Put on %s%s (%s)?", count(len(shows), "show"), account, m.Environment)
+}
+
+// VerifyProgress tells people what has just happened in a region, after a time.
+func VerifyProgress(s *Streams, region, text string, after time.Duration) {
+	if s.Quiet {
+		return
+	}
+	p := s.layout().page()
+	p.line(2, 2, p.style.paint(dim, fmt.Sprintf("%6s", seconds(after)))+" "+clean(region)+": "+clean(text))
+	s.print(p)
+}
+
+// VerifySummary tells people how a proof ended: a row for each step, below it
+// what is not as it should be or what the verdict rests on, and the verdict.
+func VerifySummary(s *Streams, r proof.Report, m Meta) {
+	p := s.layout().page()
+	rows := make([]row, len(r.Steps))
+	for i := range r.Steps {
+		rows[i] = proofRow(&r.Steps[i])
+	}
+	t := p.fit(rows)
+	for i := range r.Steps {
+		p.row(t, rows[i])
+		p.proofDetails(&r.Steps[i])
+	}
+	p.warnings(m.Warnings)
+	p.blank()
+	p.proofVerdict(r, m)
+	s.print(p)
+}
+
+func proofRow(s *proof.Step) row {
+	symbol, of := proofMark(s.Verdict())
+	if s.Skipped != "" {
+		symbol, of = "·", dim
+	}
+	one := row{symbol: symbol, role: of, title: clean(s.Title), word: s.Word(), reason: clean(s.Skipped)}
+	if s.Skipped == "" {
+		one.regions, one.elapsed = regions(proofKeys(s.Findings)), seconds(s.Elapsed)
+	}
+	return one
+}
+
+func proofKeys(findings []proof.Finding) []reconcile.Key {
+	var keys []reconcile.Key
+	for _, f := range findings {
+		keys = append(keys, reconcile.Key{Region: f.Region})
+	}
+	return keys
+}
+
+// proofMark is the symbol of a verdict and its colour.
+func proofMark(v proof.Verdict) (string, role) {
+	switch v {
+	case proof.Pass:
+		return "✓", ok
+	case proof.Fail:
+		return "✗", fail
+	}
+	return "?", warn
+}
+
+// proofDetails adds what is told of a step: of the configuration what does not
+// hold, of all others everything, since that is the evidence.
+func (p *page) proofDetails(s *proof.Step) {
+	for _, v := range []proof.Verdict{proof.Fail, proof.NotProven, proof.Pass} {
+		if v == proof.Pass && s.ID == proof.StepConfiguration {
+			continue
+		}
+		var said []saying
+		for _, f := range s.Findings {
+			if f.Verdict == v && !f.Behind {
+				said = append(said, saying{key: reconcile.Key{Region: f.Region}, text: proofClaim(f), fix: f.Fix})
+			}
+		}
+		p.proofSayings(v, bundled(said))
+	}
+	p.behind(s)
+}
+
+// proofClaim is what is shown of a finding. The title says what would be so, so
+// it is said of what is so.
+func proofClaim(f proof.Finding) string {
+	if f.Verdict == proof.Pass {
+		return f.Title + ": " + f.Evidence
+	}
+	return proofEvidence(f)
+}
+
+// proofEvidence is what a finding rests on, with why it could not be looked at.
+func proofEvidence(f proof.Finding) string {
+	if f.Err == nil {
+		return f.Evidence
+	}
+	return f.Evidence + ": " + reconcile.Plain(f.Err).Error()
+}
+
+func (p *page) proofSayings(v proof.Verdict, all []*bundle) {
+	symbol, of := proofMark(v)
+	for i, b := range all {
+		text := clean(b.text)
+		if in := regions(b.keys); len(in) > 0 {
+			text = strings.Join(in, ", ") + ": " + text
+		}
+		p.line(4, 2, p.style.paint(of, symbol)+" "+text)
+		if b.fix != "" && (i == len(all)-1 || all[i+1].fix != b.fix) {
+			p.line(6, 2, p.style.paint(bold, "fix:")+" "+clean(b.fix))
+		}
+	}
+}
+
+// behind adds in one line a region what does not count because of a failure
+// before it.
+func (p *page) behind(s *proof.Step) {
+	var said []saying
+	for _, region := range regions(proofKeys(s.Findings)) {
+		var titles []string
+		for _, f := range s.Findings {
+			if f.Region == region && f.Behind && !slices.Contains(titles, f.ID) {
+				titles = append(titles, f.ID)
+			}
+		}
+		if len(titles) > 0 {
+			said = append(said, saying{key: reconcile.Key{Region: region}, text: "behind that, not proven: " + strings.Join(titles, ", ")})
+		}
+	}
+	for _, b := range bundled(said) {
+		p.line(4, 2, p.style.paint(dim, "· "+strings.Join(regions(b.keys), ", ")+": "+clean(b.text)))
+	}
+}
+
+// proofVerdict adds the last line.
+func (p *page) proofVerdict(r proof.Report, m Meta) {
+	v, asked := r.Verdict()
+	_, of := proofMark(v)
+	lead, text := r.Word(), proofText(r)
+	switch {
+	case r.Interrupted:
+		lead, of = "Interrupted", warn
+	case !asked:
+		of = ok
+	case r.DryRun:
+		lead = "Dry run: " + lead
+	}
+	parts := []string{clean(text), count(m.Requests.Total, "request"), seconds(m.Elapsed)}
+	p.line(0, 2, p.style.paint(of, lead+":")+" "+strings.Join(parts, ", "))
+}
+
+// proofText says what a verdict means.
+func proofText(r proof.Report) string {
+	v, asked := r.Verdict()
+	switch {
+	case !asked:
+		return "nothing was asked for"
+	case r.Interrupted:
+		return "what is not proven by now stays so"
+	case v == proof.Fail:
+		return firstFailure(r)
+	case v == proof.NotProven:
+		return "not all of it could be shown"
+	case r.DryRun:
+		return "the configuration is right; only a show proves that it works"
+	}
+	return outcomes(r) + " in " + listed(proofRegions(r))
+}
+
+// firstFailure names what fails, in which regions. Those behind it are told with
+// their steps.
+func firstFailure(r proof.Report) string {
+	var ids []string
+	in := map[string][]string{}
+	for _, s := range r.Steps {
+		for _, f := range s.Findings {
+			if f.Verdict != proof.Fail || f.Behind {
+				continue
+			}
+			if in[f.ID] == nil {
+				ids = append(ids, f.ID)
+			}
+			if !slices.Contains(in[f.ID], clean(f.Region)) {
+				in[f.ID] = append(in[f.ID], clean(f.Region))
+			}
+		}
+	}
+	var parts []string
+	for _, id := range ids {
+		parts = append(parts, strings.TrimSuffix(id+" in "+listed(in[id]), " in "))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func proofRegions(r proof.Report) []string {
+	var keys []reconcile.Key
+	for _, s := range r.Steps {
+		keys = append(keys, proofKeys(s.Findings)...)
+	}
+	return regions(keys)
+}
+
+// outcomes are what a whole proof has shown.
+func outcomes(r proof.Report) string {
+	var parts []string
+	for id, text := range map[string]string{proof.StepRecording: "a show is recorded", proof.StepLog: "its events are logged"} {
+		if s := r.Step(id); s != nil && s.Skipped == "" {
+			parts = append(parts, text)
+		}
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", and ")
+}

@@ -1,0 +1,225 @@
+package verify
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// The kinds of what a run makes.
+const (
+	kindStage       = "stage"
+	kindComposition = "composition"
+	kindRule        = "rule"
+)
+
+// entry is one thing that a run makes. It is written down before it is made,
+// and marked when it is gone.
+type entry struct {
+	Region string `json:"region"`
+	Kind   string `json:"kind"`
+	Name   string `json:"name"`
+	// ARN is "" as long as AWS has not answered with one.
+	ARN string `json:"arn"`
+	// Prefix and Bucket are where a composition records to.
+	Prefix string `json:"prefix,omitempty"`
+	Bucket string `json:"bucket,omitempty"`
+	Gone   bool   `json:"gone"`
+}
+
+// record is a journal as it is on disk. It holds no secrets.
+type record struct {
+	Version     int       `json:"version"`
+	Run         string    `json:"run"`
+	Begun       time.Time `json:"begun"`
+	Account     string    `json:"account"`
+	Environment string    `json:"environment"`
+	App         string    `json:"app"`
+	Entries     []entry   `json:"entries"`
+}
+
+// recordVersion changes when older journals cannot be read any more.
+const recordVersion = 1
+
+// left are the entries that may still be there.
+func (r record) left() []entry {
+	var left []entry
+	for _, e := range r.Entries {
+		if !e.Gone {
+			left = append(left, e)
+		}
+	}
+	return left
+}
+
+// journal is what a run has made, on disk before it is made. It is safe for
+// concurrent use.
+type journal struct {
+	path string
+	lock *flock.Flock
+
+	mu     sync.Mutex
+	record record
+}
+
+// journalFolder is where journals are, in the folder of a manifest's state.
+func journalFolder(state string) string { return filepath.Join(state, "verify") }
+
+// openJournal makes the journal of a run. As long as it is open, no other run
+// takes what is in it for left over.
+func openJournal(state string, r record) (*journal, error) {
+	folder := journalFolder(state)
+	if err := makeFolder(state, folder); err != nil {
+		return nil, fmt.Errorf("make the journal of this run: %w", err)
+	}
+	j := &journal{path: filepath.Join(folder, r.Run+".json"), record: r}
+	j.record.Version = recordVersion
+	j.lock = flock.New(j.path + ".lock")
+	if held, err := j.lock.TryLock(); err != nil || !held {
+		return nil, fmt.Errorf("lock the journal %s: %w", j.path, errors.Join(err, errHeld))
+	}
+	if err := j.write(); err != nil {
+		_ = j.lock.Unlock()
+		return nil, err
+	}
+	return j, nil
+}
+
+var errHeld = errors.New("another run has it open")
+
+// makeFolder makes the folder of the journals, kept out of version control.
+func makeFolder(state, folder string) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	ignore := filepath.Join(state, ".gitignore")
+	if _, err := os.Stat(ignore); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.WriteFile(ignore, []byte("*\n"), 0o644)
+}
+
+// intend writes down what is about to be made, and returns what to call when
+// more of it is known.
+func (j *journal) intend(e entry) (update func(change func(*entry)) error, err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	at := len(j.record.Entries)
+	j.record.Entries = append(j.record.Entries, e)
+	return func(change func(*entry)) error {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		change(&j.record.Entries[at])
+		return j.write()
+	}, j.write()
+}
+
+// write puts the journal on disk, whole or not at all.
+func (j *journal) write() error {
+	text, err := json.MarshalIndent(j.record, "", "  ")
+	if err == nil {
+		err = writeSynced(j.path, append(text, '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("write the journal of this run: %w", err)
+	}
+	return nil
+}
+
+// writeSynced replaces a file, and returns when it will survive a crash.
+func writeSynced(path string, text []byte) error {
+	temporary := path + ".new"
+	f, err := os.OpenFile(temporary, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(temporary, path)
+	}
+	if err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes a rename last. A system that has no such call, as Windows,
+// does it by itself.
+func syncFolder(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	_ = f.Sync()
+	return f.Close()
+}
+
+// close removes the journal if nothing is left of its run, and lets others look
+// after what is.
+func (j *journal) close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var err error
+	if len(j.record.left()) == 0 {
+		err = os.Remove(j.path)
+	}
+	err = errors.Join(err, j.lock.Unlock())
+	if len(j.record.left()) == 0 {
+		_ = os.Remove(j.path + ".lock")
+	}
+	return err
+}
+
+// abandoned opens the journals of runs that are over and left something. One
+// that cannot be read is told of in errs, and stays.
+func abandoned(state string) (all []*journal, errs []error) {
+	paths, err := filepath.Glob(filepath.Join(journalFolder(state), "*.json"))
+	if err != nil {
+		return nil, []error{err}
+	}
+	for _, path := range paths {
+		j := &journal{path: path, lock: flock.New(path + ".lock")}
+		if held, err := j.lock.TryLock(); err != nil || !held {
+			continue // its run goes on
+		}
+		if err := j.read(); err != nil {
+			errs = append(errs, err)
+			_ = j.lock.Unlock()
+			continue
+		}
+		all = append(all, j)
+	}
+	return all, errs
+}
+
+func (j *journal) read() error {
+	text, err := os.ReadFile(j.path)
+	if err == nil {
+		err = json.Unmarshal(text, &j.record)
+	}
+	if err == nil && j.record.Version != recordVersion {
+		err = fmt.Errorf("it is of version %d, not %d", j.record.Version, recordVersion)
+	}
+	if err != nil {
+		return fmt.Errorf("read the journal %s: %w", j.path, err)
+	}
+	return nil
+}
+
+// update changes the entries of a journal that was read.
+func (j *journal) update(change func(*entry)) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for i := range j.record.Entries {
+		change(&j.record.Entries[i])
+	}
+	return j.write()
+}

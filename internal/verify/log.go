@@ -1,0 +1,121 @@
+package verify
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/proof"
+)
+
+// Event is what is read of an event of IVS (RealTimeUserGuide, "Using Amazon
+// EventBridge").
+type Event struct {
+	ID         string    `json:"id"`
+	DetailType string    `json:"detail-type"`
+	Time       time.Time `json:"time"`
+	Resources  []string  `json:"resources"`
+	Detail     struct {
+		Name      string `json:"event_name"`
+		Stage     string `json:"stage_arn"`
+		ID        string `json:"id"` // of a destination
+		ErrorCode string `json:"error_code"`
+		Reason    string `json:"reason"`
+		Nonce     string `json:"nonce"` // of a canary
+	} `json:"detail"`
+}
+
+// expected are the events of a show that has come to its end.
+func (g *regionRun) expected() []string {
+	names := []string{"Participant Published"}
+	if g.Show.Records {
+		names = append(names, "Session Start", "Destination Start", "Destination End", "Session End")
+	}
+	return names
+}
+
+// lookAtLog looks for the show's events until all are there or the time is over.
+func (g *regionRun) lookAtLog(ctx context.Context) {
+	begun := time.Now()
+	defer func() { g.lasted(proof.StepLog, begun) }()
+	var seen []Event
+	err := g.poll(ctx, g.waits.log, func(ctx context.Context) (bool, string, error) {
+		found, err := g.eventsOf(ctx, g.stage.arn, g.begun)
+		if err != nil {
+			return false, "", err
+		}
+		seen = found
+		missing := g.missing(seen)
+		return len(missing) == 0, "without " + strings.Join(missing, ", "), nil
+	})
+	f := proof.Finding{
+		Region: g.region, Feature: g.Logging.Feature, ID: "events", Title: titleOf("events"), ARN: g.group(),
+	}
+	missing := g.missing(seen)
+	switch _, late := err.(*timeoutError); {
+	case err == nil:
+		f.Verdict = proof.Pass
+		f.Evidence = fmt.Sprintf("%s, through the rule, its target and the policy", strings.Join(g.expected(), ", "))
+		g.find(proof.StepLog, f)
+	case late && len(missing) > 0:
+		g.tell(g.region, "no %s in the log; a canary tells why", strings.Join(missing, ", "))
+		g.explainMissing(ctx, missing)
+	default:
+		g.unseen(ctx, &f, "the log", err)
+		g.find(proof.StepLog, f)
+	}
+}
+
+// missing are the expected events that were not seen.
+func (g *regionRun) missing(seen []Event) []string {
+	return slices.DeleteFunc(g.expected(), func(name string) bool {
+		return slices.ContainsFunc(seen, func(e Event) bool { return e.Detail.Name == name })
+	})
+}
+
+// group is the log group that the chain goes to.
+func (g *regionRun) group() string {
+	return fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%s", g.region, g.Account, g.Env.LogGroupName())
+}
+
+// eventsOf are the events of the region's log group since a time that have a
+// text in them.
+func (g *regionRun) eventsOf(ctx context.Context, text string, since time.Time) ([]Event, error) {
+	return Events(ctx, g.Cloud.In(g.region), g.Env.LogGroupName(), text, since)
+}
+
+// Events are those of a log group since a time that have a text in them, all
+// when that is "". What is no event is left out.
+func Events(ctx context.Context, c *cloud.Clients, group, text string, since time.Time) ([]Event, error) {
+	in := &cloudwatchlogs.FilterLogEventsInput{
+		LogGroupName: aws.String(group),
+		// Times are compared to the second that an event tells.
+		StartTime: aws.Int64(since.Truncate(time.Second).UnixMilli()),
+	}
+	if text != "" {
+		in.FilterPattern = aws.String(`"` + text + `"`)
+	}
+	var all []Event
+	for {
+		out, err := cloud.Call(ctx, c.Logs.FilterLogEvents, in)
+		if err != nil {
+			return all, err
+		}
+		for _, one := range out.Events {
+			var e Event
+			if json.Unmarshal([]byte(aws.ToString(one.Message)), &e) == nil && e.Detail.Name+e.Detail.Nonce != "" {
+				all = append(all, e)
+			}
+		}
+		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
+			return all, nil
+		}
+	}
+}

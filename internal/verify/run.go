@@ -1,0 +1,190 @@
+package verify
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/manifest"
+	"github.com/yolo-live/yolo/internal/proof"
+	"github.com/yolo-live/yolo/internal/resource"
+)
+
+// TagRun is the key of the tag on all that a run makes for its show; the value
+// is the run.
+const TagRun = "yolo:verify"
+
+// Region is what a run has to do in one region.
+type Region struct {
+	Show proof.Show
+	// Recording and Logging are the region's chains, those of Show.Records and
+	// Show.Logs.
+	Recording, Logging resource.Chain
+}
+
+// Options are a run's.
+type Options struct {
+	Env     *manifest.Environment
+	Cloud   *cloud.Cloud
+	Account string
+	Regions []Region
+	// Purge has the recording of this run deleted at the end.
+	Purge bool
+	// State is the folder that holds journals and receipts.
+	State string
+	// Stop, when done, ends the show; what was made is taken away all the same.
+	Stop context.Context
+	// Tell, when not nil, is told what happens, from many goroutines.
+	Tell func(region, text string)
+
+	// publish puts the picture on; nil is a real one.
+	publish publisher
+	waits   *waits
+}
+
+// waits are the times that a run gives AWS.
+type waits struct {
+	active, stopped, ended, log, canary, reason time.Duration
+	// cleanup bounds the taking away of all that was made in a region.
+	cleanup time.Duration
+	// look is the pause between two looks.
+	look time.Duration
+	// dead is how old a run is at least whose journal is not here, before it is
+	// taken for one that was killed.
+	dead time.Duration
+}
+
+var patience = waits{
+	active: time.Minute, stopped: time.Minute, ended: time.Minute, log: 2 * time.Minute, canary: time.Minute, reason: 20 * time.Second,
+	cleanup: time.Minute, look: 2 * time.Second, dead: time.Hour,
+}
+
+// run is one run in all regions.
+type run struct {
+	Options
+	id      string
+	begun   time.Time
+	journal *journal
+	waits   waits
+
+	mu    sync.Mutex
+	steps map[string][]proof.Finding
+	took  map[string]time.Duration
+}
+
+// Run puts the shows on, in all regions at once, finds them again, and takes
+// away what it made. It returns its steps; err is why nothing was begun.
+func Run(ctx context.Context, o Options) ([]proof.Step, error) {
+	r := &run{Options: o, begun: time.Now(), waits: patience, steps: map[string][]proof.Finding{}, took: map[string]time.Duration{}}
+	r.id = newRun(r.begun)
+	if o.waits != nil {
+		r.waits = *o.waits
+	}
+	if r.publish == nil {
+		r.publish = putOn
+	}
+	var err error
+	r.journal, err = openJournal(o.State, record{
+		Run: r.id, Begun: r.begun.UTC(), Account: o.Account, Environment: o.Env.Name, App: o.Env.App,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.sweep(ctx)
+	var wg sync.WaitGroup
+	for _, region := range o.Regions {
+		wg.Go(func() { (&regionRun{run: r, Region: region, region: region.Show.Region}).prove(ctx) })
+	}
+	wg.Wait()
+	if err := r.journal.close(); err != nil {
+		r.find(proof.StepCleanup, proof.Finding{ID: "journal", Title: "The journal is gone", Verdict: proof.Fail, Evidence: err.Error()})
+	}
+	return r.report(), nil
+}
+
+// newRun is a run's name: when it began, and what tells it from others of the
+// same second.
+func newRun(begun time.Time) string {
+	var b [4]byte
+	_, _ = rand.Read(b[:])
+	return begun.UTC().Format(runTime) + "-" + hex.EncodeToString(b[:])
+}
+
+const runTime = "20060102T150405Z"
+
+// begunAt is when a run began, by its name; ok is false for what is no run's.
+func begunAt(run string) (at time.Time, ok bool) {
+	text, _, found := strings.Cut(run, "-")
+	at, err := time.Parse(runTime, text)
+	return at, found && err == nil
+}
+
+func (r *run) tell(region, format string, args ...any) {
+	if r.Tell != nil {
+		r.Tell(region, fmt.Sprintf(format, args...))
+	}
+}
+
+// find adds a finding to a step.
+func (r *run) find(step string, f proof.Finding) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.steps[step] = append(r.steps[step], f)
+}
+
+// lasted adds to a step's time: it is that of its slowest region.
+func (r *run) lasted(step string, since time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.took[step] = max(r.took[step], time.Since(since))
+}
+
+// report are the steps in their order, findings in that of the regions.
+func (r *run) report() []proof.Step {
+	records := slices.ContainsFunc(r.Regions, func(one Region) bool { return one.Show.Records })
+	logs := slices.ContainsFunc(r.Regions, func(one Region) bool { return one.Show.Logs })
+	var all []proof.Step
+	add := func(id, title string) {
+		all = append(all, proof.Step{ID: id, Title: title, Findings: r.ordered(id), Elapsed: r.took[id]})
+	}
+	add(proof.StepShow, "Show")
+	if records {
+		add(proof.StepRecording, titleRecording)
+	}
+	if logs {
+		add(proof.StepLog, titleLog)
+	}
+	add(proof.StepCleanup, "Cleanup")
+	return all
+}
+
+func (r *run) ordered(step string) []proof.Finding {
+	place := func(f proof.Finding) int {
+		return slices.IndexFunc(r.Regions, func(one Region) bool { return one.Show.Region == f.Region })
+	}
+	findings := r.steps[step]
+	slices.SortStableFunc(findings, func(a, b proof.Finding) int { return place(a) - place(b) })
+	return findings
+}
+
+// tags are those of all that the run makes.
+func (r *run) tags(name string) map[string]string {
+	tags := r.Env.Tags(name)
+	tags[TagRun] = r.id
+	return tags
+}
+
+// name is what the run's own things are called.
+func (r *run) name() string { return runPrefix + r.id }
+
+// runPrefix begins the names of what runs make.
+const runPrefix = "yolo-verify-"
+
+// stopped tells whether the run is to end.
+func (r *run) stopped() bool { return r.Stop != nil && r.Stop.Err() != nil }
