@@ -138,6 +138,11 @@ var importRules = []importRule{
 		why: "it judges bytes; where they come from, and what a verdict leads to, are others' matters",
 	},
 	{
+		packages: "internal/recording/bucket", ours: []string{"internal/cloud", "internal/recording"}, others: []string{sdk},
+		tests: []string{"internal/emulator"},
+		why:   "it fetches and lists; verify and doctor read recordings through it, and what they read is judged by recording",
+	},
+	{
 		packages: "internal/recording/media", tests: []string{"internal/h264test"},
 		why: "it reads what strangers wrote: standard library only, so that every bound is in sight; and nothing of those who write such segments here",
 	},
