@@ -82,7 +82,7 @@ func (b *eventBoard) frame(width, height int, now time.Time) []string {
 	if rows <= 0 {
 		return nil
 	}
-	frame := append([]string{b.head(width, now)}, b.failures()...)
+	frame := append([]string{b.head(width, now)}, b.failures(width)...)
 	body := b.body(width, now)
 	if len(frame)+len(body) > rows {
 		fit := max(rows-len(frame)-1, 0)
@@ -109,10 +109,15 @@ func (b *eventBoard) head(width int, now time.Time) string {
 	return title
 }
 
-// failures are the last ones, in words that cannot be missed.
-func (b *eventBoard) failures() (lines []string) {
+// failures are the last ones, in words that cannot be missed. A narrow screen
+// has what happened first.
+func (b *eventBoard) failures(width int) (lines []string) {
 	for i, e := range b.last {
-		text := fmt.Sprintf("✗ %s %s %s %s", e.Time.UTC().Format(time.TimeOnly), clean(e.Region), clean(e.Stage), strings.ToUpper(clean(e.What)))
+		at, where, what := e.Time.UTC().Format(time.TimeOnly), clean(e.Region)+" "+clean(e.Stage), strings.ToUpper(clean(e.What))
+		text := fmt.Sprintf("✗ %s %s %s", at, where, what)
+		if width < narrow {
+			text = fmt.Sprintf("✗ %s %s %s", at, what, where)
+		}
 		if i == 0 && b.failed > 1 {
 			text = fmt.Sprintf("%s (%d failures)", text, b.failed)
 		}
@@ -162,25 +167,31 @@ func (b *eventBoard) region(r *EventRegion, width int, now time.Time) (lines []s
 	return lines
 }
 
+// shortestStage is how much of a stage's name is left, at least, to make room for
+// what becomes of it.
+const shortestStage = 12
+
+// composition says as much as there is room for; a destination that is not as its
+// composition is said last of all to go.
 func (b *eventBoard) composition(c *EventComposition, width int, now time.Time) string {
-	text := clean(c.Stage) + gap + b.state(c.State)
+	stage, state, age, all, odd := clean(c.Stage), b.state(c.State), "", "", ""
 	if !c.Since.IsZero() {
-		text += " " + ago(now.Sub(c.Since))
+		age = " " + ago(now.Sub(c.Since))
 	}
 	for _, d := range c.Destinations {
-		text += gap + clean(d.Name) + " " + b.state(d.State)
-	}
-	if ansi.StringWidth(text) <= width {
-		return text
-	}
-	// On a narrow screen the destinations that failed come first.
-	text = clean(c.Stage) + gap + b.state(c.State)
-	for _, d := range c.Destinations {
-		if d.State == stateFailed {
-			text = clean(d.Name) + " " + b.state(d.State) + gap + text
+		text := gap + clean(d.Name) + " " + b.state(d.State)
+		all += text
+		if d.State != c.State {
+			odd += text
 		}
 	}
-	return text
+	for _, rest := range []string{state + age + all, state + all, state + odd} {
+		room := width - ansi.StringWidth(gap+rest)
+		if room >= min(ansi.StringWidth(stage), shortestStage) {
+			return ansi.Truncate(stage, room, "…") + gap + rest
+		}
+	}
+	return strings.TrimPrefix(odd+gap+state+gap+stage, gap)
 }
 
 // The states of compositions and destinations (IVS Real-Time API).

@@ -92,6 +92,10 @@ func badBoard() *eventBoard {
 		{Stage: "matinee", State: "STOPPED", Since: showTime.Add(-4 * time.Hour), Destinations: []EventDestination{{"recording", "STOPPED"}}},
 	}
 	b.regions[1].Looked, b.regions[1].Read, b.regions[1].Failure = true, showTime.Add(-42*time.Second), "ThrottlingException"
+	b.regions[1].Compositions = []EventComposition{{
+		Stage: "yolo-verify-20261122T192029Z-b636af04", State: "ACTIVE", Since: showTime.Add(-time.Minute),
+		Destinations: []EventDestination{{"recording", "ACTIVE"}},
+	}}
 	b.regions[2].Unknown = "AccessDeniedException"
 	return b
 }
