@@ -33,7 +33,9 @@ type follower struct {
 	failed map[string]error  // why regions cannot be read now; nil for those that can
 	kinds  map[string]string // of destinations, by id
 	known  map[string]bool   // destinations that are known to have failed
-	live   *eventlog.Watch   // nil without a board
+	silent map[string]bool   // those of which no event tells
+	live   *eventlog.Watch   // nil until it is watched
+	told   map[string]string // what was last told of compositions, by ARN, and why of regions
 }
 
 // follow shows events until it is interrupted, its time is over, or nobody reads
@@ -41,6 +43,7 @@ type follower struct {
 func (e *eventsRun) follow(ctx context.Context) (int, error) {
 	f := &follower{
 		eventsRun: e, begun: time.Now(), failed: map[string]error{}, kinds: map[string]string{}, known: map[string]bool{},
+		silent: map[string]bool{}, told: map[string]string{},
 	}
 	f.said = e.saying(nil, nil)
 	ctx, cancel := context.WithCancel(ctx)
@@ -109,11 +112,7 @@ var errUnheard = errors.New("no answer yet")
 
 // watch shows what comes until ctx is done, or the reader has gone.
 func (f *follower) watch(ctx context.Context, updates <-chan eventlog.Update) error {
-	var live <-chan eventlog.Live
-	if f.feed != nil && f.feed.Board() {
-		f.live = eventlog.NewWatch(ctx, f.logs, liveEvery)
-		live = f.live.Seen
-	}
+	f.live = eventlog.NewWatch(ctx, f.logs, liveEvery)
 	gone := f.streams.ReaderGone(ctx)
 	for {
 		var err error
@@ -123,7 +122,7 @@ func (f *follower) watch(ctx context.Context, updates <-chan eventlog.Update) er
 				return nil
 			}
 			err = f.update(u)
-		case seen, ok := <-live:
+		case seen, ok := <-f.live.Seen:
 			if !ok {
 				return nil
 			}
@@ -204,6 +203,7 @@ func (f *follower) show(events []eventlog.Event) error {
 		if events[i].Failed() {
 			f.said.Failed++
 			f.known[events[i].Destination] = true
+			delete(f.silent, events[i].Destination)
 		}
 		if f.live != nil && events[i].Composition != "" {
 			f.live.Now(events[i].Region)
@@ -223,46 +223,10 @@ func (f *follower) show(events []eventlog.Event) error {
 	return nil
 }
 
-// look puts what goes on in a region on the board. A destination that has failed
-// is told of even if its event does not come: events are best effort.
-func (f *follower) look(seen eventlog.Live) error {
-	region := ui.EventRegion{}
-	if seen.Err != nil {
-		region.Unknown = codeOf(seen.Err)
-	}
-	var silent []ui.LogEvent
-	for _, c := range seen.Compositions {
-		shown := ui.EventComposition{Stage: cmp.Or(c.StageName, lastPart(c.Stage)), State: c.State, Since: c.Started}
-		for _, d := range c.Destinations {
-			f.kinds[d.ID] = d.Kind
-			name := cmp.Or(d.Kind, "destination "+d.ID)
-			shown.Destinations = append(shown.Destinations, ui.EventDestination{Name: name, State: d.State})
-			if d.Failed() && !f.known[d.ID] {
-				f.known[d.ID] = true
-				silent = append(silent, ui.LogEvent{
-					Time: time.Now(), Region: seen.Region, Stage: shown.Stage, What: "Destination failed", Of: name, Failed: true,
-					Why: "IVS lists it so, and no event of it has come yet",
-				})
-			}
-		}
-		region.Compositions = append(region.Compositions, shown)
-	}
-	f.onBoard(seen.Region, func(r *ui.EventRegion) {
-		r.Looked, r.Unknown, r.Compositions = true, region.Unknown, region.Compositions
-	})
-	return unwritten(f.feed.Print(silent))
-}
-
-func (f *follower) onBoard(region string, change func(*ui.EventRegion)) {
-	if f.feed != nil {
-		f.feed.Region(region, change)
-	}
-}
-
 // end tells how it ended.
 func (f *follower) end(err error) (int, error) {
 	report := f.report(f.failed)
-	f.said.Followed = time.Since(f.begun)
+	f.said.Followed, f.said.Silent = time.Since(f.begun), len(f.silent)
 	f.said.Regions = f.saying(nil, f.failed).Regions
 	code := exitCode(report, options{}, 0)
 	if err == nil && f.options.json && !f.streams.Out.Gone() {

@@ -61,6 +61,15 @@ func (f *EventFeed) Notice(text string) {
 	f.above(func() { f.s.print(p) })
 }
 
+// Say tells people how something is that is no event.
+func (f *EventFeed) Say(text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	p := f.s.layout().page()
+	p.line(2, 2, clean(text))
+	f.above(func() { f.s.print(p) })
+}
+
 // Region changes what the board says of a region.
 func (f *EventFeed) Region(name string, change func(*EventRegion)) {
 	f.mu.Lock()

@@ -36,12 +36,31 @@ func NewEventsDocument(r *reconcile.Report, m Meta, events []EventDocument) Docu
 	return d
 }
 
+// CompositionDocument is a composition for machines, as IVS lists it.
+type CompositionDocument struct {
+	Region       string                `json:"region"`
+	ARN          string                `json:"arn"`
+	Stage        *string               `json:"stage"`
+	StageARN     string                `json:"stage_arn"`
+	State        string                `json:"state"`
+	Started      string                `json:"started"`
+	Destinations []DestinationDocument `json:"destinations"`
+}
+
+// DestinationDocument is where a composition goes to.
+type DestinationDocument struct {
+	ID    string  `json:"id"`
+	Kind  *string `json:"kind"` // recording or channel
+	State string  `json:"state"`
+}
+
 // EventLine is one line of a stream that has no end: just one of its members is
 // there.
 type EventLine struct {
-	Event   *EventDocument     `json:"event,omitempty"`
-	Warning *reconcile.Warning `json:"warning,omitempty"`
-	End     *Document          `json:"end,omitempty"`
+	Event       *EventDocument       `json:"event,omitempty"`
+	Composition *CompositionDocument `json:"composition,omitempty"`
+	Warning     *reconcile.Warning   `json:"warning,omitempty"`
+	End         *Document            `json:"end,omitempty"`
 }
 
 // JSONLine writes a line of a stream; the error is the writer's.

@@ -67,6 +67,8 @@ func TestEventsSummary(t *testing.T) {
 		"some":     {read(nil, nil), EventsReport{Total: 12, Shown: 12, Regions: both}},
 		"none":     {read(nil, nil), EventsReport{Regions: both, Status: "yolo status production"}},
 		"failures": {read(nil, nil), EventsReport{Total: 12, Failed: 2, Regions: both, Followed: 73 * time.Minute}},
+		"silent":   {read(nil, nil), EventsReport{Total: 12, Silent: 1, Regions: both, Followed: time.Minute}},
+		"both":     {read(nil, nil), EventsReport{Total: 12, Failed: 2, Silent: 2, Regions: both, Followed: time.Minute}},
 		"partly":   {read(nil, errors.New("logs:FilterLogEvents: no")), EventsReport{Total: 1, Regions: both[:1]}},
 		"nowhere":  {read(errors.New("no"), errors.New("no")), EventsReport{}},
 		"off":      {skipped, EventsReport{SwitchOn: "set aws.ivs.logging: true in yolo.yml"}},

@@ -14,6 +14,8 @@ type EventsReport struct {
 	// Total is how many events there were, Shown how many of them were shown, and
 	// Failed how many told of a failure.
 	Total, Shown, Failed int
+	// Silent is how many destinations failed of which no event tells.
+	Silent int
 	// Since is the time from which on there was asked for events.
 	Since time.Time
 	// Followed is for how long events were waited for; 0 when they were not.
@@ -67,7 +69,12 @@ func (e *EventsReport) verdict() (word string, of role, text string) {
 		since += ", followed for " + ago(e.Followed)
 	}
 	all := count(e.Total, "event")
+	silent := count(e.Silent, "destination") + " of which no event tells"
 	switch {
+	case e.Silent > 0 && e.Failed > 0:
+		return "Failures", fail, fmt.Sprintf("%d of %s, and %s,", e.Failed, all, silent) + since
+	case e.Silent > 0:
+		return "Failures", fail, silent + "; " + all + since
 	case e.Failed > 0:
 		return "Failures", fail, fmt.Sprintf("%d of %s", e.Failed, all) + since
 	case e.Total == 0:
