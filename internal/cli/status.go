@@ -139,7 +139,8 @@ func (s *session) statusReport(status resource.Status, report *reconcile.Report)
 	return all
 }
 
-// proofs are what was proven of the wanted features, and whether it holds.
+// proofs are what came of the last proof of each wanted feature, and whether it
+// holds.
 func (s *session) proofs(plan *reconcile.Report) []ui.ProofStatus {
 	all := []ui.ProofStatus{}
 	for _, c := range resource.Chains(s.wish, plan, nil) {
@@ -147,10 +148,17 @@ func (s *session) proofs(plan *reconcile.Report) []ui.ProofStatus {
 		if standing.At.IsZero() {
 			continue
 		}
-		all = append(all, ui.ProofStatus{
-			Region: c.Region, Feature: c.Feature, ProvenAt: standing.At.Format(time.RFC3339), Holds: standing.Holds, Changed: notNil(standing.Changed),
+		one := ui.ProofStatus{
+			Region: c.Region, Feature: c.Feature, Holds: standing.Holds, Changed: notNil(standing.Changed), Unseen: notNil(standing.Unseen),
 			Text: standing.Told(c.Feature, c.Region, time.Now()),
-		})
+		}
+		at := standing.At.Format(time.RFC3339)
+		if standing.Failed {
+			one.FailedAt = &at
+		} else {
+			one.ProvenAt = &at
+		}
+		all = append(all, one)
 	}
 	return all
 }

@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/dotenv"
 	"github.com/yolo-live/yolo/internal/proof"
 	"github.com/yolo-live/yolo/internal/reconcile"
@@ -311,9 +313,10 @@ func (v *verification) mend(feature, link string) string {
 // tell prints what was proven, and gives the exit code.
 func (v *verification) tell(report proof.Report, plan *reconcile.Report, shown []verify.Region) (int, error) {
 	m := v.meta()
-	m.Warnings = slices.Concat(m.Warnings, plan.Warnings())
+	ofProof := proofWarnings(report)
+	m.Warnings = slices.Concat(m.Warnings, plan.Warnings(), ofProof)
 	page := m
-	page.Warnings = v.warnings // the links tell of the others
+	page.Warnings = slices.Concat(v.warnings, ofProof) // the links tell of the others
 	ui.VerifySummary(v.streams, report, page)
 	code := verifyExitCode(report, plan)
 	var err error
@@ -329,13 +332,35 @@ func (v *verification) tell(report proof.Report, plan *reconcile.Report, shown [
 	return code, nil
 }
 
+func proofWarnings(report proof.Report) []reconcile.Warning {
+	var all []reconcile.Warning
+	for _, s := range report.Steps {
+		for _, w := range s.Warnings {
+			all = append(all, reconcile.Warning{Code: w.Code, Region: w.Region, Step: s.ID, Text: w.Text, Fix: w.Fix})
+		}
+	}
+	return all
+}
+
+// expired tells whether credentials ended in the middle of a proof.
+func expired(report proof.Report) bool {
+	for _, s := range report.Steps {
+		for _, f := range s.Findings {
+			if e, ok := errors.AsType[*cloud.Error](f.Err); ok && e.Expired() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // verifyExitCode tells how a proof ended.
 func verifyExitCode(report proof.Report, plan *reconcile.Report) int {
 	verdict, asked := report.Verdict()
 	switch {
 	case report.Interrupted:
 		return exitInterrupted
-	case badCredentials(plan):
+	case badCredentials(plan), expired(report):
 		return exitCredentials
 	case asked && verdict != proof.Pass:
 		return exitUnproven

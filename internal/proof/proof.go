@@ -79,8 +79,12 @@ type Step struct {
 	// Skipped is why it was not asked for; there are no findings then.
 	Skipped  string
 	Findings []Finding
+	Warnings []Warning
 	Elapsed  time.Duration
 }
+
+// Warning is something to know that changes no verdict.
+type Warning struct{ Code, Region, Text, Fix string }
 
 // Verdict is that of all findings together; without any, nothing is proven.
 func (s Step) Verdict() Verdict {

@@ -56,6 +56,15 @@ func TestReceipt(t *testing.T) {
 	if !strings.HasPrefix(tag, "v1 2026-11-22T16:00:00Z ") || len(tag) > 256 {
 		t.Errorf("the tag is %q", tag)
 	}
+	failed := proof.NewReceipt(proof.Receipt{At: proven, Facts: facts, Failed: true})
+	for _, tag := range []string{tag, failed.Tag()} {
+		if strings.Trim(tag, "abcdefghijklmnopqrstuvwxyzTZ0123456789-: ") != "" || len(tag) > 256 {
+			t.Errorf("AWS might not take the tag %q", tag)
+		}
+	}
+	unseen := []proof.Fact{facts[0], {Link: "encoder", Unseen: true}, facts[2]}
+	unseenAndChanged := []proof.Fact{facts[0], {Link: "encoder", Unseen: true}, {Link: "rule", Was: "DISABLED"}}
+	before := proof.NewReceipt(proof.Receipt{At: proven, Facts: unseen})
 	other := proof.NewReceipt(proof.Receipt{At: proven.Add(time.Hour), Facts: facts})
 	for name, c := range map[string]struct {
 		tag     string
@@ -70,13 +79,26 @@ func TestReceipt(t *testing.T) {
 		"one more":           {tag, &receipt, append([]proof.Fact{{Link: "new", Was: ""}}, facts...), "recording proven 3 h ago in us-east-1; since then: new changed"},
 		"changed elsewhere":  {tag, nil, facts[:2], "recording proven 3 h ago in us-east-1; since then: something changed"},
 		"details of another": {tag, &other, facts[:2], "recording proven 3 h ago in us-east-1; since then: something changed"},
+		"failed":             {failed.Tag(), &failed, facts, "the proof of recording failed 3 h ago in us-east-1; since then: nothing changed"},
+		"failed, changed":    {failed.Tag(), &failed, facts[:2], "the proof of recording failed 3 h ago in us-east-1; since then: rule changed"},
+		"proven before":      {failed.Tag(), &receipt, facts[:2], "the proof of recording failed 3 h ago in us-east-1; since then: something changed"},
+		"unseen":             {tag, &receipt, unseen, "recording proven 3 h ago in us-east-1; since then: not known, since encoder cannot be looked at now"},
+		"unseen, elsewhere":  {tag, nil, unseen, "recording proven 3 h ago in us-east-1; since then: not known, since encoder cannot be looked at now"},
+		"unseen and changed": {tag, &receipt, unseenAndChanged, "recording proven 3 h ago in us-east-1; since then: rule changed; encoder cannot be looked at now"},
+		"unseen before too":  {before.Tag(), &before, unseen, "recording proven 3 h ago in us-east-1; since then: nothing changed"},
+		"seen at last":       {before.Tag(), &before, facts, "recording proven 3 h ago in us-east-1; since then: encoder changed"},
+		"more behind it":     {tag + " x", nil, facts, "recording never proven in us-east-1"},
 		"no tag":             {"", &receipt, facts, "recording never proven in us-east-1"},
 		"a tag of others":    {"yes", nil, facts, "recording never proven in us-east-1"},
 		"a later version":    {"v2" + tag[2:], nil, facts, "recording never proven in us-east-1"},
 		"no time":            {"v1 today " + proof.Digest(facts), nil, facts, "recording never proven in us-east-1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := proof.Since(c.tag, c.details, c.now).Told("recording", "us-east-1", proven.Add(3*time.Hour+time.Minute)); got != c.want {
+			standing := proof.Since(c.tag, c.details, c.now)
+			if holds := strings.HasPrefix(c.want, "recording proven") && strings.HasSuffix(c.want, "nothing changed"); standing.Holds != holds {
+				t.Errorf("it holds: %v", standing.Holds)
+			}
+			if got := standing.Told("recording", "us-east-1", proven.Add(3*time.Hour+time.Minute)); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})

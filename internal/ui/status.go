@@ -12,21 +12,24 @@ type Status struct {
 	// Safe is nil when it is not known, or nothing is wanted.
 	Safe    *bool          `json:"safe"`
 	Regions []RegionStatus `json:"regions"`
-	// Proofs are what was proven at some time.
+	// Proofs are what came of the last proof of each feature, where there was one.
 	Proofs []ProofStatus `json:"proofs"`
 }
 
-// ProofStatus is what was proven of a feature in a region, and whether it still
-// holds.
+// ProofStatus is what came of the last proof of a feature in a region, and
+// whether it still holds.
 type ProofStatus struct {
 	Region  string `json:"region"`
 	Feature string `json:"feature"`
-	// ProvenAt is in RFC 3339's form.
-	ProvenAt string `json:"proven_at"`
-	Holds    bool   `json:"holds"`
+	// ProvenAt and FailedAt are in RFC 3339's form; one of them is nil.
+	ProvenAt *string `json:"proven_at"`
+	FailedAt *string `json:"failed_at"`
+	Holds    bool    `json:"holds"`
 	// Changed are the links that changed since, empty also where that is not
 	// known.
 	Changed []string `json:"changed"`
+	// Unseen are the links that cannot be looked at now.
+	Unseen []string `json:"unseen"`
 	// Text says all this to people.
 	Text string `json:"text"`
 }

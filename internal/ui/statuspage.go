@@ -289,14 +289,17 @@ func (u *usage) String() string {
 	return fmt.Sprintf("%d to %d of %d", u.least, u.most, u.limit)
 }
 
-// proofs adds what was proven, as far as it was.
+// proofs adds what came of proofs.
 func (p *page) proofs(all []ProofStatus) {
 	for i, one := range all {
 		if i == 0 {
 			p.blank()
 		}
 		symbol, of := "✓", ok
-		if !one.Holds {
+		switch {
+		case one.FailedAt != nil:
+			symbol, of = "✗", fail
+		case !one.Holds:
 			symbol, of = "!", warn
 		}
 		p.line(2, 2, p.style.paint(of, symbol)+" "+clean(one.Text))

@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/proof"
+	"github.com/yolo-live/yolo/internal/reconcile"
 	"github.com/yolo-live/yolo/internal/resource"
 )
 
@@ -27,6 +27,8 @@ func Facts(c resource.Chain) []proof.Fact {
 	for _, l := range c.Links {
 		switch {
 		case l.ID == resource.LinkAppEnv:
+		case l.Hold == resource.Doubtful && l.Err != nil:
+			facts = append(facts, proof.Fact{Link: l.ID, Unseen: true})
 		case l.Hold == resource.Holds:
 			facts = append(facts, proof.Fact{Link: l.ID, Was: l.Fact})
 		default:
@@ -42,8 +44,9 @@ func Standing(c resource.Chain, state, environment string) proof.Standing {
 	return proof.Since(c.Receipt, LoadReceipt(state, environment, c.Region, c.Feature), Facts(c))
 }
 
-// leaveReceipts writes down what was proven of the region: in a tag, for all who
-// can see it, and with details on this machine.
+// leaveReceipts writes down what was proven of the region, or was not though it
+// should have been: in a tag, for all who can see it, and with details on this
+// machine. What ended without either, as by an interruption, changes nothing.
 func (g *regionRun) leaveReceipts(ctx context.Context) {
 	ctx, cancel := g.cleaning(ctx)
 	defer cancel()
@@ -56,38 +59,75 @@ func (g *regionRun) leaveReceipts(ctx context.Context) {
 		{g.Show.Records, proof.StepRecording, g.Recording, g.tagStorage},
 		{g.Show.Logs, proof.StepLog, g.Logging, g.tagRule},
 	} {
-		evidence, proven := g.proven(one.step)
-		if !one.asked || !proven {
+		verdict, evidence := g.outcome(one.step, one.chain.Feature)
+		if !one.asked || verdict == proof.NotProven {
 			continue
 		}
 		receipt := proof.NewReceipt(proof.Receipt{
 			Run: g.id, At: time.Now(), Account: g.Account, Environment: g.Env.Name, App: g.Env.App,
-			Region: g.region, Feature: one.chain.Feature, Facts: Facts(one.chain), Evidence: evidence,
+			Region: g.region, Feature: one.chain.Feature, Failed: verdict == proof.Fail, Facts: Facts(one.chain), Evidence: evidence,
 		})
-		if err := errors.Join(one.put(ctx, receipt.Tag()), saveReceipt(g.State, receipt)); err != nil {
-			g.find(proof.StepCleanup, proof.Finding{
-				Region: g.region, Feature: one.chain.Feature, ID: "receipt", Title: "The proof is written down",
-				Evidence: "the proof holds, but status will not show it", Err: err,
+		if err := one.put(ctx, receipt.Tag()); err != nil {
+			g.warnOfReceipt(receipt, err)
+		} else if err := saveReceipt(g.State, receipt); err != nil {
+			g.warn(proof.Warning{
+				Code: WarnReceipt, Region: g.region, Text: fmt.Sprintf("the details of the receipt are not on this machine: %v", err),
+				Fix: "status will tell whether something changed since, but not what",
 			})
 		}
 	}
 }
 
-// proven is the evidence of a step in the region, and whether all of it is Pass.
-func (g *regionRun) proven(step string) (evidence map[string]string, proven bool) {
+// WarnReceipt is the code of the warning that a proof could not be written down,
+// or not all of it.
+const WarnReceipt = "ReceiptNotWritten"
+
+// warnOfReceipt tells that the tag could not be put on. After a failure the tag
+// of an earlier proof is then still there.
+func (g *regionRun) warnOfReceipt(r proof.Receipt, err error) {
+	w := proof.Warning{Code: WarnReceipt, Region: g.region}
+	if r.Failed {
+		if cloud.Is(err, "ResourceNotFoundException") {
+			return // nothing is left that would claim to be proven
+		}
+		w.Text = fmt.Sprintf("that the proof of %s failed could not be written down, so status may still show an earlier one: %v", r.Feature, reconcile.Plain(err))
+	} else {
+		w.Text = fmt.Sprintf("the proof of %s holds, but could not be written down, so status will not show it: %v", r.Feature, reconcile.Plain(err))
+	}
+	w.Fix = "allow ivs:TagResource on the storage configuration"
+	if r.Feature == resource.FeatureLogging {
+		w.Fix = "allow events:TagResource on the rule"
+	}
+	g.warn(w)
+}
+
+// outcome is what a step and the show say of a feature in the region: Pass with
+// the evidence if all of it is, Fail if any of it is.
+func (g *regionRun) outcome(step, feature string) (v proof.Verdict, evidence map[string]string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	evidence = map[string]string{}
-	for _, f := range g.steps[step] {
-		if f.Region != g.region {
-			continue
+	v = proof.Pass
+	for _, id := range []string{proof.StepShow, step} {
+		for _, f := range g.steps[id] {
+			if f.Region != g.region || id == proof.StepShow && !speaksOf(f, feature) {
+				continue
+			}
+			v = v.Worse(f.Verdict)
+			evidence[f.ID] = f.Evidence
 		}
-		if f.Verdict != proof.Pass {
-			return nil, false
-		}
-		evidence[f.ID] = f.Evidence
 	}
-	return evidence, len(evidence) > 0
+	if len(evidence) == 0 {
+		v = proof.NotProven
+	}
+	return v, evidence
+}
+
+// speaksOf tells whether a finding of the show says something of a feature: a
+// composition or destination that failed does of recording, while that a stage
+// could not be made or published to does of neither.
+func speaksOf(f proof.Finding, feature string) bool {
+	return feature == resource.FeatureRecording && (f.ID == showComposition || f.ID == showDestination)
 }
 
 func (g *regionRun) tagStorage(ctx context.Context, tag string) error {

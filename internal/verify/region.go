@@ -41,6 +41,7 @@ func (g *regionRun) prove(ctx context.Context) {
 	g.concludeShow(live, err)
 	if err != nil {
 		g.unproven()
+		g.leaveReceipts(ctx)
 		return
 	}
 	var wg sync.WaitGroup
@@ -56,6 +57,12 @@ func (g *regionRun) prove(ctx context.Context) {
 		g.purge(ctx)
 	}
 }
+
+// The IDs of what fails in a show for want of what recording depends on.
+const (
+	showComposition = "composition"
+	showDestination = "destination"
+)
 
 // showError is why a show did not come to its end: what was being done, under
 // the ID of its finding.
@@ -111,12 +118,12 @@ func (g *regionRun) keepOn(ctx context.Context, on airing, from time.Duration) e
 func (g *regionRun) recordShow(ctx context.Context, on airing) error {
 	var err error
 	if g.composition, err = g.startComposition(ctx); err != nil {
-		return &showError{id: "composition", doing: "start the composition", err: err}
+		return &showError{id: showComposition, doing: "start the composition", err: err}
 	}
 	g.tell(g.region, "the composition has started; it records to %s", g.composition.prefix)
 	since := time.Now()
 	if err := g.awaitActive(ctx); err != nil {
-		return &showError{id: "destination", doing: "wait for the destination to become ACTIVE", err: err}
+		return &showError{id: showDestination, doing: "wait for the destination to become ACTIVE", err: err}
 	}
 	g.tell(g.region, "the destination is ACTIVE after %.1f s", time.Since(since).Seconds())
 	watched, cancel := context.WithCancelCause(ctx)
@@ -124,13 +131,13 @@ func (g *regionRun) recordShow(ctx context.Context, on airing) error {
 	go func() { cancel(g.watch(watched)) }()
 	if err := g.keepOn(watched, on, on.Sent()); err != nil {
 		if failed, ok := errors.AsType[*destinationError](context.Cause(watched)); ok {
-			return &showError{id: "destination", doing: "record", err: failed}
+			return &showError{id: showDestination, doing: "record", err: failed}
 		}
 		return err
 	}
 	cancel(nil)
 	if err := g.stopComposition(ctx); err != nil {
-		return &showError{id: "composition", doing: "stop the composition", err: err}
+		return &showError{id: showComposition, doing: "stop the composition", err: err}
 	}
 	g.tell(g.region, "the composition has stopped")
 	return nil
@@ -187,7 +194,7 @@ func (g *regionRun) remedy(failed *showError) string {
 	if errors.As(failed.err, &hinted) && hinted.Hint() != "" {
 		return hinted.Hint()
 	}
-	if failed.id == "destination" {
+	if failed.id == showDestination {
 		return "yolo doctor " + g.Env.Name + " --region " + g.region + " --composition " + g.composition.arn
 	}
 	return ""

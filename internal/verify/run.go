@@ -73,9 +73,10 @@ type run struct {
 	journal *journal
 	waits   waits
 
-	mu    sync.Mutex
-	steps map[string][]proof.Finding
-	took  map[string]time.Duration
+	mu       sync.Mutex
+	steps    map[string][]proof.Finding
+	took     map[string]time.Duration
+	warnings []proof.Warning
 }
 
 // Run puts the shows on, in all regions at once, finds them again, and takes
@@ -138,6 +139,13 @@ func (r *run) find(step string, f proof.Finding) {
 	r.steps[step] = append(r.steps[step], f)
 }
 
+// warn adds a warning, which is told with the cleanup.
+func (r *run) warn(w proof.Warning) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.warnings = append(r.warnings, w)
+}
+
 // lasted adds to a step's time: it is that of its slowest region.
 func (r *run) lasted(step string, since time.Time) {
 	r.mu.Lock()
@@ -161,6 +169,7 @@ func (r *run) report() []proof.Step {
 		add(proof.StepLog, titleLog)
 	}
 	add(proof.StepCleanup, "Cleanup")
+	all[len(all)-1].Warnings = r.warnings
 	return all
 }
 
