@@ -143,6 +143,10 @@ var importRules = []importRule{
 		why:   "it fetches and lists; verify and doctor read recordings through it, and what they read is judged by recording",
 	},
 	{
+		packages: "internal/recording/ffmpeg", ours: []string{"internal/recording", "internal/recording/media"},
+		why: "it alone runs a program of others, so that all else can be trusted to decode nothing",
+	},
+	{
 		packages: "internal/recording/media", tests: []string{"internal/h264test"},
 		why: "it reads what strangers wrote: standard library only, so that every bound is in sight; and nothing of those who write such segments here",
 	},

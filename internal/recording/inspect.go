@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -25,10 +27,10 @@ func Inspect(ctx context.Context, store Store, prefix string, want Expected) *Re
 		report: &Report{}, findings: map[Check]Finding{},
 	}
 	i.run(ctx)
-	for _, check := range checks() {
+	for _, check := range want.checks() {
 		finding, ok := i.findings[check]
 		if !ok {
-			finding = Finding{check, NotProven, "not looked at: " + i.stopped}
+			finding = Finding{Check: check, Verdict: NotProven, Evidence: "not looked at: " + i.stopped, Behind: true}
 		}
 		i.report.Findings = append(i.report.Findings, finding)
 	}
@@ -59,27 +61,51 @@ type rendition struct {
 type opened struct {
 	Segment
 	media *media.Segment
+	bytes []byte // for the Viewer: with the initialization section, if it has one
+}
+
+// trouble is why something could not be read.
+type trouble struct {
+	verdict  Verdict
+	evidence string
+	err      error
 }
 
 // found notes a finding. Of several for one check the worst stays; evidence of
 // the same verdict is put together.
 func (i *inspection) found(check Check, verdict Verdict, format string, args ...any) {
-	finding := Finding{check, verdict, plain(fmt.Sprintf(format, args...))}
-	if before, ok := i.findings[check]; ok {
-		if worse(before.Verdict, verdict) != verdict {
+	i.note(Finding{Check: check, Verdict: verdict, Evidence: plain(fmt.Sprintf(format, args...))})
+}
+
+// troubled notes that something could not be read for a check.
+func (i *inspection) troubled(check Check, t *trouble) {
+	i.note(Finding{Check: check, Verdict: t.verdict, Evidence: plain(t.evidence), Err: t.err})
+}
+
+func (i *inspection) note(finding Finding) {
+	if before, ok := i.findings[finding.Check]; ok {
+		if worse(before.Verdict, finding.Verdict) != finding.Verdict {
 			return
 		}
-		if before.Verdict == verdict {
-			finding.Evidence = before.Evidence + "; " + finding.Evidence
+		if before.Verdict == finding.Verdict {
+			finding.Evidence = plain(before.Evidence + "; " + finding.Evidence)
+			if before.Err != nil {
+				finding.Err = before.Err
+			}
 		}
 	}
-	i.findings[check] = finding
+	i.findings[finding.Check] = finding
 }
 
 func (i *inspection) run(ctx context.Context) {
+	var objects []Object
+	var err error
+	var listing sync.WaitGroup
+	listing.Go(func() { objects, err = i.store.List(ctx, i.prefix+"/") })
 	i.report.Outcome = ReadOutcome(ctx, i.store, i.prefix)
+	listing.Wait()
 	i.judgeOutcome()
-	if !i.list(ctx) || !i.readPlaylists(ctx) {
+	if !i.listed(objects, err) || !i.readPlaylists(ctx) {
 		return
 	}
 	i.judgeDuration()
@@ -89,13 +115,14 @@ func (i *inspection) run(ctx context.Context) {
 		i.open(ctx, r)
 	}
 	i.judgeMedia()
+	i.judgePicture(ctx)
 }
 
-// list lists what is below the prefix.
-func (i *inspection) list(ctx context.Context) bool {
-	objects, err := i.store.List(ctx, i.prefix+"/")
+// listed takes what the listing of all below the prefix gave.
+func (i *inspection) listed(objects []Object, err error) bool {
 	if err != nil {
-		i.stopped = fmt.Sprintf("%s/ could not be listed: %v", i.prefix, err)
+		i.stopped = i.prefix + "/ could not be listed"
+		i.troubled(CheckSegments, &trouble{NotProven, i.stopped, err})
 		return false
 	}
 	i.objects = map[string]Object{}
@@ -112,21 +139,19 @@ func (i *inspection) list(ctx context.Context) bool {
 	return true
 }
 
-// read reads an object for a check. That it is missing or too large is a failure,
-// anything else not proven.
-func (i *inspection) read(ctx context.Context, check Check, key string, limit int64) ([]byte, bool) {
+// get reads an object. That it is missing or too large is a failure, anything
+// else not proven.
+func (i *inspection) get(ctx context.Context, key string, limit int64) ([]byte, *trouble) {
 	b, err := i.store.Get(ctx, key, limit)
 	switch {
 	case err == nil:
-		return b, true
+		return b, nil
 	case errors.Is(err, ErrNotFound):
-		i.found(check, Fail, "%s is not there", i.short(key))
+		return nil, &trouble{verdict: Fail, evidence: i.short(key) + " is not there"}
 	case errors.Is(err, ErrTooLarge):
-		i.found(check, Fail, "%s is larger than the %d bytes that it can be", i.short(key), limit)
-	default:
-		i.found(check, NotProven, "%s could not be read: %v", i.short(key), err)
+		return nil, &trouble{verdict: Fail, evidence: fmt.Sprintf("%s is larger than the %d bytes that it can be", i.short(key), limit)}
 	}
-	return nil, false
+	return nil, &trouble{NotProven, i.short(key) + " could not be read", err}
 }
 
 // short is a key without the prefix, which is the same for all.
@@ -154,8 +179,9 @@ func (i *inspection) readPlaylists(ctx context.Context) bool {
 		i.found(CheckPlaylists, Fail, "the metadata's playlist: %v", err)
 		return false
 	}
-	text, ok := i.read(ctx, CheckPlaylists, key, maxPlaylist)
-	if !ok {
+	text, t := i.get(ctx, key, maxPlaylist)
+	if t != nil {
+		i.troubled(CheckPlaylists, t)
 		return false
 	}
 	m, err := ParseMultivariant(text)
@@ -181,8 +207,9 @@ func (i *inspection) readPlaylist(ctx context.Context, folder string, variant Va
 		i.found(CheckPlaylists, Fail, "the variant %v", err)
 		return
 	}
-	text, ok := i.read(ctx, CheckPlaylists, key, maxPlaylist)
-	if !ok {
+	text, t := i.get(ctx, key, maxPlaylist)
+	if t != nil {
+		i.troubled(CheckPlaylists, t)
 		return
 	}
 	p, err := ParsePlaylist(text)
@@ -194,55 +221,63 @@ func (i *inspection) readPlaylist(ctx context.Context, folder string, variant Va
 	i.judgePlaylist(i.short(key), p, variant)
 }
 
-// open opens the first and the last segment of a rendition.
+// open opens the first and the last segment of a rendition, both at once.
 func (i *inspection) open(ctx context.Context, r *rendition) {
-	segments := r.playlist.Segments
-	for at, s := range segments {
-		if at != 0 && at != len(segments)-1 {
+	ends := r.playlist.Segments
+	if len(ends) > 2 {
+		ends = []Segment{ends[0], ends[len(ends)-1]}
+	}
+	all := make([]*opened, len(ends))
+	troubles := make([]*trouble, len(ends))
+	var reads sync.WaitGroup
+	for at, s := range ends {
+		reads.Go(func() { all[at], troubles[at] = i.openSegment(ctx, r, s) })
+	}
+	reads.Wait()
+	for at, o := range all {
+		if troubles[at] != nil {
+			i.troubled(CheckContainer, troubles[at])
 			continue
 		}
-		m, ok := i.openSegment(ctx, r, s)
-		if !ok {
-			continue
+		r.opened = append(r.opened, o)
+		if r == i.renditions[0] && at == 0 {
+			i.report.First = o.media
 		}
-		r.opened = append(r.opened, &opened{s, m})
-		if r == i.renditions[0] {
-			if at == 0 {
-				i.report.First = m
-			}
-			if at == len(segments)-1 {
-				i.report.Last = m
-			}
+		if r == i.renditions[0] && at == len(all)-1 {
+			i.report.Last = o.media
 		}
 	}
 }
 
-func (i *inspection) openSegment(ctx context.Context, r *rendition, s Segment) (*media.Segment, bool) {
+func (i *inspection) openSegment(ctx context.Context, r *rendition, s Segment) (*opened, *trouble) {
 	key, err := i.resolve(r.folder, s.URI)
 	if err != nil {
-		return nil, false // judgeSegments says so
-	}
-	body, ok := i.read(ctx, CheckContainer, key, maxSegment)
-	if !ok {
-		return nil, false
+		return nil, &trouble{verdict: Fail, evidence: err.Error()}
 	}
 	var init []byte
 	if s.Map != "" {
 		mapKey, err := i.resolve(r.folder, s.Map)
 		if err != nil {
-			i.found(CheckContainer, Fail, "EXT-X-MAP: %v", err)
-			return nil, false
+			return nil, &trouble{verdict: Fail, evidence: "EXT-X-MAP: " + err.Error()}
 		}
-		if init, ok = i.read(ctx, CheckContainer, mapKey, maxInit); !ok {
-			return nil, false
+		var t *trouble
+		if init, t = i.get(ctx, mapKey, maxInit); t != nil {
+			return nil, t
 		}
+	}
+	body, t := i.get(ctx, key, maxSegment)
+	if t != nil {
+		return nil, t
 	}
 	m, err := media.Open(body, init)
 	if err != nil {
-		i.found(CheckContainer, Fail, "%s: %v", i.short(key), err)
-		return nil, false
+		return nil, &trouble{verdict: Fail, evidence: i.short(key) + ": " + err.Error()}
 	}
-	return m, true
+	o := &opened{Segment: s, media: m}
+	if i.want.Viewer != nil {
+		o.bytes = slices.Concat(init, body)
+	}
+	return o, nil
 }
 
 // plain makes what others wrote fit for a line of a terminal.

@@ -22,7 +22,7 @@ func (i *inspection) judgeOutcome() {
 		i.found(CheckOutcome, Fail, "IVS wrote %s: %s", quoted(m.Status), quoted(o.Message()))
 		return
 	case Unclear:
-		i.found(CheckOutcome, NotProven, "%v", o.Problem)
+		i.troubled(CheckOutcome, &trouble{NotProven, "how it ended could not be read", o.Problem})
 		return
 	case Absent:
 		i.found(CheckOutcome, Fail, "IVS wrote no metadata below %s/events/", i.prefix)
@@ -171,8 +171,8 @@ func (i *inspection) judgeMedia() {
 			i.judgeContainer(o)
 			i.judgeVideo(o)
 			i.judgeFrames(o)
-			i.judgeAudio(o)
 		}
+		i.judgeAudio(r.opened)
 		i.judgeTimes(r)
 	}
 	i.judgeSize()
@@ -240,29 +240,55 @@ func (i *inspection) judgeFrames(o *opened) {
 	case i.want.Framerate == 0:
 		i.found(CheckFrames, NotProven, "%s: %s, and the encoder's rate is not known", o.URI, count(v.Frames, "frame"))
 	default:
-		wanted := o.Duration.Seconds() * i.want.Framerate
-		verdict := Pass
-		if math.Abs(float64(v.Frames)-wanted) > max(2, wanted/10) {
-			verdict = Fail
+		evidence := fmt.Sprintf("%s: %s, %s, in %s", o.URI, count(v.Frames, "frame"), count(v.Keyframes, "keyframe"), seconds(o.Duration))
+		switch sent := i.want.SentFramerate; {
+		case o.hasRate(i.want.Framerate):
+			i.found(CheckFrames, Pass, "%s at %g a second", evidence, i.want.Framerate)
+		case sent != 0 && o.hasRate(sent):
+			i.found(CheckFrames, NotProven, "%s: %g a second as they were sent, not the encoder's %g", evidence, sent, i.want.Framerate)
+		default:
+			i.found(CheckFrames, Fail, "%s, not at %g a second", evidence, i.want.Framerate)
 		}
-		i.found(CheckFrames, verdict, "%s: %s, %s, in %s at %g a second",
-			o.URI, count(v.Frames, "frame"), count(v.Keyframes, "keyframe"), seconds(o.Duration), i.want.Framerate)
 	}
 }
 
-// judgeAudio wants sound for at least four fifths of the segment. What it sounds
-// like is not looked at.
-func (i *inspection) judgeAudio(o *opened) {
-	a := o.media.Audio
-	switch {
-	case a == nil:
-		i.found(CheckAudio, Fail, "%s has no audio track", o.URI)
-	case a.Frames == 0:
-		i.found(CheckAudio, Fail, "%s: an audio track (%s) without a frame", o.URI, a.Codec)
-	case a.Lasts < o.Duration*4/5:
-		i.found(CheckAudio, Fail, "%s: %s of %s in %s", o.URI, seconds(a.Lasts), a.Codec, seconds(o.Duration))
+// hasRate tells whether a segment has about as many frames as a rate makes of
+// its length.
+func (o *opened) hasRate(rate float64) bool {
+	wanted := o.Duration.Seconds() * rate
+	return math.Abs(float64(o.media.Video.Frames)-wanted) <= max(2, wanted/10)
+}
+
+// judgeAudio wants sound for at least four fifths of what was opened. A last
+// segment may be of a single picture, too short for a packet of sound, and so
+// they are judged together. What it sounds like is not looked at.
+func (i *inspection) judgeAudio(all []*opened) {
+	const short = 500 * time.Millisecond
+	var sound, length time.Duration
+	var told []string
+	for _, o := range all {
+		a := o.media.Audio
+		length += o.Duration
+		switch {
+		case a != nil && a.Frames > 0:
+			sound += a.Lasts
+			told = append(told, fmt.Sprintf("%s: %s, %d Hz, %d frames, %s", o.URI, a.Codec, a.SampleRate, a.Frames, seconds(a.Lasts)))
+		case o.Duration < short:
+			told = append(told, fmt.Sprintf("%s: none in %s", o.URI, seconds(o.Duration)))
+		case a == nil:
+			i.found(CheckAudio, Fail, "%s has no audio track", o.URI)
+		default:
+			i.found(CheckAudio, Fail, "%s: an audio track (%s) without a frame", o.URI, a.Codec)
+		}
+	}
+	switch evidence := strings.Join(told, "; "); {
+	case len(all) == 0:
+	case sound == 0:
+		i.found(CheckAudio, Fail, "%s", evidence)
+	case sound < length*4/5:
+		i.found(CheckAudio, Fail, "%s; that is %s of %s", evidence, seconds(sound), seconds(length))
 	default:
-		i.found(CheckAudio, Pass, "%s: %s, %d Hz, %d frames, %s", o.URI, a.Codec, a.SampleRate, a.Frames, seconds(a.Lasts))
+		i.found(CheckAudio, Pass, "%s", evidence)
 	}
 }
 

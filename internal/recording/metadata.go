@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"sync"
 	"time"
 )
 
@@ -118,22 +119,31 @@ func (o *Outcome) Message() string {
 	return ""
 }
 
-// ReadOutcome reads the metadata of the recording at prefix.
+// ReadOutcome reads the metadata of the recording at prefix, all at once.
 func ReadOutcome(ctx context.Context, store Store, prefix string) Outcome {
 	var o Outcome
-	for _, one := range []struct {
-		key string
-		to  **Metadata
-	}{{startedKey, &o.Started}, {endedKey, &o.Ended}, {failedKey, &o.Failed}} {
-		text, err := store.Get(ctx, path.Join(prefix, one.key), maxMetadata)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err == nil {
-			*one.to, err = ParseMetadata(text)
-		}
-		if err != nil && o.Problem == nil {
-			o.Problem = fmt.Errorf("%s: %w", one.key, err)
+	keys := []string{startedKey, endedKey, failedKey}
+	to := []**Metadata{&o.Started, &o.Ended, &o.Failed}
+	problems := make([]error, len(keys))
+	var reads sync.WaitGroup
+	for i, key := range keys {
+		reads.Go(func() {
+			text, err := store.Get(ctx, path.Join(prefix, key), maxMetadata)
+			if errors.Is(err, ErrNotFound) {
+				return
+			}
+			if err == nil {
+				*to[i], err = ParseMetadata(text)
+			}
+			if err != nil {
+				problems[i] = fmt.Errorf("%s: %w", key, err)
+			}
+		})
+	}
+	reads.Wait()
+	for _, problem := range problems {
+		if o.Problem == nil {
+			o.Problem = problem
 		}
 	}
 	return o

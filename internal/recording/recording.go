@@ -87,13 +87,18 @@ const (
 	CheckFrames    Check = "frames"    // as many as the encoder's rate makes
 	CheckAudio     Check = "audio"     // there is some, for the whole time
 	CheckTimes     Check = "times"     // from the first segment to the last
+	CheckPicture   Check = "picture"   // not black; only with a Viewer
 )
 
-func checks() []Check {
-	return []Check{
+func (e *Expected) checks() []Check {
+	all := []Check{
 		CheckOutcome, CheckDuration, CheckPlaylists, CheckSegments, CheckOwner,
 		CheckContainer, CheckVideo, CheckFrames, CheckAudio, CheckTimes,
 	}
+	if e.Viewer != nil {
+		all = append(all, CheckPicture)
+	}
+	return all
 }
 
 // Finding is what a check found.
@@ -102,6 +107,12 @@ type Finding struct {
 	Verdict Verdict
 	// Evidence is what was seen, or why nothing was.
 	Evidence string
+	// Err is why it could not be looked at, which Evidence does not repeat; nil
+	// otherwise.
+	Err error
+	// Behind tells that it was not looked at, since something before it stands in
+	// the way.
+	Behind bool
 }
 
 // Expected is what a recording should be. A zero field is not known, and what
@@ -111,19 +122,37 @@ type Expected struct {
 	// Width, Height and Framerate are the encoder's.
 	Width, Height int
 	Framerate     float64
+	// SentFramerate is the publisher's. Whether IVS repeats or drops pictures where
+	// it is not the encoder's is not documented, so that rate is not proven then.
+	SentFramerate float64
 	// Sent is how long was sent while it was recorded.
 	Sent time.Duration
 	// Tolerance is how far the recording's length may be from Sent; 0 is 3 s.
 	Tolerance time.Duration
 	// Owner is the canonical id of the account to which the objects should belong.
 	Owner string
+	// Viewer looks at the pictures; nil when nobody can. There is no finding on
+	// what they show then.
+	Viewer Viewer
+}
+
+// Viewer decodes the first pictures of a segment, which in fMP4 has its
+// initialization section before it.
+type Viewer func(ctx context.Context, container media.Container, segment []byte) (Pictures, error)
+
+// Pictures are those that a Viewer saw.
+type Pictures struct {
+	Decoded int
+	// Empty are those of them that are black, or all of one shade.
+	Empty int
 }
 
 const defaultTolerance = 3 * time.Second
 
 // Report is what is known of a recording.
 type Report struct {
-	// Findings has one for each check, in the order of the constants.
+	// Findings has one for each check, in the order of the constants. That on the
+	// picture is there only if there was a Viewer.
 	Findings []Finding
 	// Outcome is the metadata, as far as it could be read.
 	Outcome Outcome
