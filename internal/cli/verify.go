@@ -297,9 +297,20 @@ func (v *verification) putOn(ctx context.Context, regions []verify.Region) ([]pr
 	begun := time.Now()
 	return verify.Run(ctx, verify.Options{
 		Env: v.env, Cloud: v.cloud, Account: account, Regions: regions, Purge: v.options.purge,
-		State: v.stateFolder(), Stop: v.stop,
+		State: v.stateFolder(), Place: v.place(), Stop: v.stop, Mend: v.mend,
 		Tell: func(region, text string) { ui.VerifyProgress(v.streams, region, text, time.Since(begun)) },
 	})
+}
+
+// place tells the AWS of this run from others of the same account.
+func (v *verification) place() string {
+	if v.options.emulate {
+		return "emulator"
+	}
+	if endpoint := v.cloud.Config(homeRegion(v.env)).BaseEndpoint; endpoint != nil {
+		return *endpoint
+	}
+	return ""
 }
 
 // mend is the command that mends a link.

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,8 @@ import (
 	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/proof"
+	"github.com/yolo-live/yolo/internal/reconcile"
+	"github.com/yolo-live/yolo/internal/resource"
 )
 
 // canarySource is the source of canaries; nobody else's rules want it.
@@ -22,22 +25,64 @@ const canarySource = "yolo.verify"
 
 // explainMissing tells by a canary whether events that are missing could have
 // arrived: one of our own, by a temporary rule with the same target.
-func (g *regionRun) explainMissing(ctx context.Context, missing []string) {
-	f := proof.Finding{Region: g.region, Feature: g.Logging.Feature, ID: "events", Title: titleOf("events"), ARN: g.group()}
+func (g *regionRun) explainMissing(ctx context.Context, missing []string) proof.Finding {
+	f := g.eventsFinding()
 	arrived, err := g.canary(ctx)
 	events := strings.Join(missing, ", ")
 	switch {
 	case arrived:
-		f.Evidence = fmt.Sprintf("the canary arrived, %s did not: IVS sends events as best it can, so they may be late or lost", events)
+		f.Evidence = fmt.Sprintf("canary there, IVS event not: %s did not arrive within %v, though the way into the log is open; "+
+			"IVS sends events as best it can, so they may be late or lost", events, g.waits.log)
 		f.Fix = "run it again; if it stays, ask AWS Support about the events of " + g.stage.arn
-	case err != nil:
-		f.Evidence, f.Err = fmt.Sprintf("%s did not arrive, and no canary could be sent to tell why", events), err
+	case err == nil:
+		g.blame(ctx, &f, events)
+	case cloud.Is(err, "ResourceNotFoundException"):
+		g.noGroup(&f)
+	case g.stopped() || ctx.Err() != nil:
+		g.unseen(ctx, &f, "the log", err)
 	default:
-		f.Verdict = proof.Fail
-		f.Evidence = fmt.Sprintf("%s did not arrive, and neither did a canary: the logs resource policy, the target or the log group keeps events out", events)
-		f.Fix = "yolo doctor " + g.Env.Name + " --region " + g.region + "; and see the rule's metric FailedInvocations"
+		f.Evidence, f.Err = fmt.Sprintf("%s did not arrive within %v, and no canary could tell why", events, g.waits.log), err
 	}
-	g.find(proof.StepLog, f)
+	return f
+}
+
+// blame says what keeps out events and canary: the first link that does not hold
+// by now, or else all three that stand between a rule and its log.
+func (g *regionRun) blame(ctx context.Context, f *proof.Finding, events string) {
+	f.Verdict = proof.Fail
+	f.Evidence = fmt.Sprintf("%s did not arrive within %v, and neither did a canary: ", events, g.waits.log)
+	if broken := g.brokenByNow(ctx, resource.FeatureLogging); broken != nil {
+		f.Evidence += broken.Evidence
+		f.Fix = cmp.Or(broken.Fix, g.mend(resource.FeatureLogging, broken.ID))
+		return
+	}
+	f.Evidence += fmt.Sprintf("the logs resource policy, the target or the log group %s keeps them out, though all look right", g.Env.LogGroupName())
+	f.Fix = fmt.Sprintf("see the metric FailedInvocations of the rule %s, and whether the log group is encrypted with a key that EventBridge may not use", g.Env.RuleName())
+}
+
+// brokenByNow is the first broken link of a feature's chain as it is by now. It
+// is nil when none is known to be.
+func (g *regionRun) brokenByNow(ctx context.Context, feature string) *resource.Link {
+	wish := resource.Wish{
+		Env: g.Env, Regions: []string{g.region}, Narrowed: true,
+		Recording: feature == resource.FeatureRecording, Logging: feature == resource.FeatureLogging,
+	}
+	groups, nodes := resource.Build(wish, g.Cloud)
+	plan := (&reconcile.Engine{Groups: groups, Nodes: nodes, Stop: g.Stop}).Plan(ctx)
+	for _, c := range resource.Chains(wish, plan, nil) {
+		if broken := c.Broken(); broken != nil {
+			return broken
+		}
+	}
+	return nil
+}
+
+// mend is the command that mends a link, "" where none is known.
+func (r *run) mend(feature, link string) string {
+	if r.Mend == nil {
+		return ""
+	}
+	return r.Mend(feature, link)
 }
 
 // canary sends events of our own through the target until one arrives or the
@@ -56,7 +101,10 @@ func (g *regionRun) canary(ctx context.Context) (arrived bool, err error) {
 			removed = update(func(e *entry) { e.Gone = true })
 		}
 		if removed != nil {
-			g.leftover(g.region, g.id, removed)
+			g.find(proof.StepCleanup, proof.Finding{
+				Region: g.region, Feature: g.Logging.Feature, ID: "rule", Title: "The canary's rule is gone", Verdict: proof.Fail,
+				Evidence: "the temporary rule " + g.name() + " may still be there", Err: removed, Fix: runAgain,
+			})
 		}
 	}()
 	if err := g.canaryRule(ctx, c); err != nil {
@@ -72,7 +120,8 @@ func (g *regionRun) canary(ctx context.Context) (arrived bool, err error) {
 		seen, err := g.eventsOf(ctx, g.id, begun)
 		return len(seen) > 0, "", err
 	})
-	if _, late := errors.AsType[*timeoutError](err); late {
+	// One that could not be looked for to the end tells nothing.
+	if late, ok := errors.AsType[*timeoutError](err); ok && late.cause == nil {
 		return false, nil
 	}
 	return err == nil, err

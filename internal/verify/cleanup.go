@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,6 +15,9 @@ import (
 	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/proof"
 )
+
+// runAgain is what takes away what is left.
+const runAgain = "run the same command again: it takes away what is left"
 
 // takeAway deletes the stage with its token, and with what goes on on it. It
 // has a time of its own, as the run's may be over.
@@ -26,29 +30,27 @@ func (g *regionRun) takeAway(ctx context.Context) {
 	defer cancel()
 	err := g.removeStage(ctx)
 	g.lasted(proof.StepCleanup, begun)
-	f := proof.Finding{Region: g.region, ID: "stage", Title: "Nothing of the show is left", ARN: g.stage.arn, Verdict: proof.Pass, Evidence: "stage, token and composition are gone"}
-	if err != nil {
-		f.Verdict, f.Evidence, f.Err = proof.Fail, "the stage may still be there", err
-		f.Fix = "run the same command again: it takes away what is left"
+	f := proof.Finding{Region: g.region, ID: "stage", Title: "Nothing of the show is left", ARN: g.stage.arn, Verdict: proof.Pass}
+	switch {
+	case err != nil:
+		f.Verdict, f.Evidence, f.Err, f.Fix = proof.Fail, "the stage may still be there", err, runAgain
+	case g.stage.arn == "":
+		f.Evidence = "IVS lists no stage of this run"
+	case g.composition == nil:
+		f.Evidence = "stage and token are gone"
+	default:
+		f.Evidence = "stage, token and composition are gone"
 	}
 	g.find(proof.StepCleanup, f)
-	g.tell(g.region, "the stage is taken away")
+	if err == nil && g.stage.arn != "" {
+		g.tell(g.region, "the stage is taken away")
+	}
 }
 
 // removeStage also looks for a stage whose create got no clear answer.
 func (g *regionRun) removeStage(ctx context.Context) error {
-	c := g.Cloud.In(g.region)
-	arns := []string{g.stage.arn}
-	if g.stage.arn == "" {
-		var err error
-		if arns, err = ourStages(ctx, c, func(run string, _ map[string]string) bool { return run == g.id }); err != nil {
-			return err
-		}
-	}
-	for _, arn := range arns {
-		if err := g.deleteStage(ctx, c, arn); err != nil {
-			return err
-		}
+	if err := g.deleteStages(ctx, g.region, g.id, g.stage.arn); err != nil {
+		return err
 	}
 	if g.composition != nil {
 		if err := g.composition.update(func(e *entry) { e.Gone = true }); err != nil {
@@ -56,6 +58,28 @@ func (g *regionRun) removeStage(ctx context.Context) error {
 		}
 	}
 	return g.stage.update(func(e *entry) { e.Gone = true })
+}
+
+// deleteStages deletes a run's stage in a region. If its ARN is not known, it is
+// looked for by its tag.
+func (r *run) deleteStages(ctx context.Context, region, run, arn string) error {
+	c := r.Cloud.In(region)
+	arns := []string{arn}
+	if arn == "" {
+		var err error
+		if arns, err = ourStages(ctx, c, func(of string, _ map[string]string) bool { return of == run }); err != nil {
+			return err
+		}
+	}
+	for _, one := range arns {
+		if err := r.deleteStage(ctx, c, one); err != nil {
+			return err
+		}
+		if run != r.id {
+			r.tell(region, "took away what an earlier run left: %s", one)
+		}
+	}
+	return nil
 }
 
 // sweep takes away what killed runs left, here or elsewhere. What stands in the
@@ -73,15 +97,17 @@ func (r *run) sweep(ctx context.Context) {
 	for _, j := range journals {
 		r.sweepJournal(ctx, j)
 	}
+	var wg sync.WaitGroup
 	for _, region := range r.Regions {
-		r.sweepTags(ctx, region.Show.Region)
+		wg.Go(func() { r.sweepTags(ctx, region) })
 	}
+	wg.Wait()
 }
 
-// sweepJournal finishes a run that left its journal. One of another account
-// waits for that.
+// sweepJournal finishes a run that left its journal. One of another account or
+// another AWS, such as the emulator, waits for a run there.
 func (r *run) sweepJournal(ctx context.Context, j *journal) {
-	if j.record.Account == r.Account {
+	if j.record.Account == r.Account && j.record.Place == r.Place {
 		for _, e := range j.record.left() {
 			if err := r.remove(ctx, j.record.Run, e); err != nil {
 				r.leftover(e.Region, j.record.Run, err)
@@ -97,48 +123,36 @@ func (r *run) sweepJournal(ctx context.Context, j *journal) {
 	}
 }
 
-// remove takes away one thing of another run. Its stage may be there without
-// the journal knowing its ARN.
+// remove takes away one thing of another run. A composition goes with its stage.
 func (r *run) remove(ctx context.Context, run string, e entry) error {
-	c := r.Cloud.In(e.Region)
 	switch e.Kind {
 	case kindRule:
-		return removeRule(ctx, c, e.Name)
+		return removeRule(ctx, r.Cloud.In(e.Region), e.Name)
 	case kindStage:
-		arns := []string{e.ARN}
-		if e.ARN == "" {
-			var err error
-			if arns, err = ourStages(ctx, c, func(of string, _ map[string]string) bool { return of == run }); err != nil {
-				return err
-			}
-		}
-		for _, arn := range arns {
-			if err := r.deleteStage(ctx, c, arn); err != nil {
-				return err
-			}
-			r.tell(e.Region, "took away what an earlier run left: %s", arn)
-		}
+		return r.deleteStages(ctx, e.Region, run, e.ARN)
 	}
-	return nil // a composition goes with its stage
+	return nil
 }
 
 // sweepTags looks for what a run on another machine left. One that may go on is
 // let alone.
-func (r *run) sweepTags(ctx context.Context, region string) {
-	c := r.Cloud.In(region)
+func (r *run) sweepTags(ctx context.Context, region Region) {
+	in := region.Show.Region
+	c := r.Cloud.In(in)
 	arns, err := ourStages(ctx, c, r.dead)
 	if err != nil {
-		r.leftover(region, "", err)
+		r.unswept(in, "stages", err)
 	}
 	for _, arn := range arns {
 		if err := r.deleteStage(ctx, c, arn); err != nil {
-			r.leftover(region, "", err)
+			r.leftover(in, "", err)
 			continue
 		}
-		r.tell(region, "took away what an earlier run left: %s", arn)
+		r.tell(in, "took away what an earlier run left: %s", arn)
 	}
-	if err := r.sweepRules(ctx, c); err != nil {
-		r.leftover(region, "", err)
+	// Only who looks for events makes rules.
+	if region.Show.Logs {
+		r.sweepRules(ctx, c)
 	}
 }
 
@@ -151,23 +165,39 @@ func (r *run) dead(run string, tags map[string]string) bool {
 
 // sweepRules removes the canaries' rules of runs that are over. Their names
 // tell; whose they are, their tags.
-func (r *run) sweepRules(ctx context.Context, c *cloud.Clients) error {
-	out, err := cloud.Call(ctx, c.Events.ListRules, &eventbridge.ListRulesInput{NamePrefix: aws.String(runPrefix)})
-	if err != nil {
-		return err
-	}
-	for _, rule := range out.Rules {
-		tags, err := cloud.Call(ctx, c.Events.ListTagsForResource, &eventbridge.ListTagsForResourceInput{ResourceARN: rule.Arn})
+func (r *run) sweepRules(ctx context.Context, c *cloud.Clients) {
+	in := &eventbridge.ListRulesInput{NamePrefix: aws.String(runPrefix)}
+	for {
+		out, err := cloud.Call(ctx, c.Events.ListRules, in)
 		if err != nil {
-			return err
+			r.unswept(c.Region, "rules", err)
+			return
 		}
-		if all := tagMap(tags.Tags); r.dead(all[TagRun], all) {
-			if err := removeRule(ctx, c, aws.ToString(rule.Name)); err != nil {
-				return err
-			}
+		for _, rule := range out.Rules {
+			r.sweepRule(ctx, c, rule)
+		}
+		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
+			return
 		}
 	}
-	return nil
+}
+
+func (r *run) sweepRule(ctx context.Context, c *cloud.Clients, rule ebtypes.Rule) {
+	tags, err := cloud.Call(ctx, c.Events.ListTagsForResource, &eventbridge.ListTagsForResourceInput{ResourceARN: rule.Arn})
+	switch {
+	case cloud.Is(err, "ResourceNotFoundException"):
+		return // gone meanwhile
+	case err != nil:
+		r.unswept(c.Region, "rules", err)
+		return
+	}
+	if all := tagMap(tags.Tags); r.dead(all[TagRun], all) {
+		if err := removeRule(ctx, c, aws.ToString(rule.Name)); err != nil {
+			r.leftover(c.Region, all[TagRun], err)
+			return
+		}
+		r.tell(c.Region, "took away what an earlier run left: %s", aws.ToString(rule.Name))
+	}
 }
 
 func tagMap(tags []ebtypes.Tag) map[string]string {
@@ -194,6 +224,9 @@ func removeRule(ctx context.Context, c *cloud.Clients, name string) error {
 	return err
 }
 
+// titleLeftover is of the findings on what earlier runs left.
+const titleLeftover = "Nothing of earlier runs is left"
+
 // leftover is the finding that something of an earlier run may still be there.
 func (r *run) leftover(region, run string, err error) {
 	evidence := "what an earlier run left could not be taken away"
@@ -201,7 +234,14 @@ func (r *run) leftover(region, run string, err error) {
 		evidence += " (" + run + ")"
 	}
 	r.find(proof.StepCleanup, proof.Finding{
-		Region: region, ID: "leftover", Title: "Nothing of earlier runs is left", Verdict: proof.Fail, Evidence: evidence, Err: err,
+		Region: region, ID: "leftover", Title: titleLeftover, Verdict: proof.Fail, Evidence: evidence, Err: err,
 		Fix: "run the same command again, or delete the stages with the tag " + TagRun + " by hand",
+	})
+}
+
+// unswept is the finding that it could not be looked for what earlier runs left.
+func (r *run) unswept(region, what string, err error) {
+	r.find(proof.StepCleanup, proof.Finding{
+		Region: region, ID: "leftover", Title: titleLeftover, Evidence: "the " + what + " of earlier runs could not be looked for", Err: err,
 	})
 }

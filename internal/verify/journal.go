@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -36,13 +38,15 @@ type entry struct {
 
 // record is a journal as it is on disk. It holds no secrets.
 type record struct {
-	Version     int       `json:"version"`
-	Run         string    `json:"run"`
-	Begun       time.Time `json:"begun"`
-	Account     string    `json:"account"`
-	Environment string    `json:"environment"`
-	App         string    `json:"app"`
-	Entries     []entry   `json:"entries"`
+	Version int       `json:"version"`
+	Run     string    `json:"run"`
+	Begun   time.Time `json:"begun"`
+	Account string    `json:"account"`
+	// Place is the AWS that the run was on; see Options.
+	Place       string  `json:"place,omitempty"`
+	Environment string  `json:"environment"`
+	App         string  `json:"app"`
+	Entries     []entry `json:"entries"`
 }
 
 // recordVersion changes when older journals cannot be read any more.
@@ -133,9 +137,12 @@ func (j *journal) write() error {
 	return nil
 }
 
+// temporarily ends the name of a file that is being written.
+const temporarily = ".new"
+
 // writeSynced replaces a file, and returns when it will survive a crash.
 func writeSynced(path string, text []byte) error {
-	temporary := path + ".new"
+	temporary := path + temporarily
 	f, err := os.OpenFile(temporary, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
@@ -169,6 +176,7 @@ func (j *journal) close() error {
 	defer j.mu.Unlock()
 	var err error
 	if len(j.record.left()) == 0 {
+		_ = os.Remove(j.path + temporarily)
 		err = os.Remove(j.path)
 	}
 	err = errors.Join(err, j.lock.Unlock())
@@ -197,7 +205,33 @@ func abandoned(state string) (all []*journal, errs []error) {
 		}
 		all = append(all, j)
 	}
-	return all, errs
+	return all, append(errs, sweepFiles(state)...)
+}
+
+// beginning is longer than a run takes to write its journal for the first time.
+const beginning = time.Minute
+
+// sweepFiles removes what runs left that were killed while they wrote a journal
+// for the first time: they had made nothing by then.
+func sweepFiles(state string) (errs []error) {
+	locks, err := filepath.Glob(filepath.Join(journalFolder(state), "*.json.lock"))
+	if err != nil {
+		return []error{err}
+	}
+	for _, path := range locks {
+		written := strings.TrimSuffix(path, ".lock")
+		at, ok := begunAt(filepath.Base(written))
+		if _, err := os.Stat(written); !ok || time.Since(at) < beginning || !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		lock := flock.New(path)
+		if held, err := lock.TryLock(); err != nil || !held {
+			continue // its run goes on
+		}
+		_ = os.Remove(written + temporarily)
+		errs = append(errs, lock.Unlock(), os.Remove(path))
+	}
+	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 }
 
 func (j *journal) read() error {

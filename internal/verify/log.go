@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/proof"
+	"github.com/yolo-live/yolo/internal/resource"
 )
 
 // Event is what is read of an event of IVS (RealTimeUserGuide, "Using Amazon
@@ -55,22 +57,35 @@ func (g *regionRun) lookAtLog(ctx context.Context) {
 		missing := g.missing(seen)
 		return len(missing) == 0, "without " + strings.Join(missing, ", "), nil
 	})
-	f := proof.Finding{
-		Region: g.region, Feature: g.Logging.Feature, ID: "events", Title: titleOf("events"), ARN: g.group(),
-	}
-	missing := g.missing(seen)
-	switch _, late := err.(*timeoutError); {
+	f := g.eventsFinding()
+	late, timedOut := errors.AsType[*timeoutError](err)
+	switch {
 	case err == nil:
 		f.Verdict = proof.Pass
 		f.Evidence = fmt.Sprintf("%s, through the rule, its target and the policy", strings.Join(g.expected(), ", "))
-		g.find(proof.StepLog, f)
-	case late && len(missing) > 0:
+	case timedOut && late.cause == nil:
+		missing := g.missing(seen)
 		g.tell(g.region, "no %s in the log; a canary tells why", strings.Join(missing, ", "))
-		g.explainMissing(ctx, missing)
+		f = g.explainMissing(ctx, missing)
+	case cloud.Is(err, "ResourceNotFoundException"):
+		g.noGroup(&f)
 	default:
 		g.unseen(ctx, &f, "the log", err)
-		g.find(proof.StepLog, f)
 	}
+	g.find(proof.StepLog, f)
+}
+
+// eventsFinding is the one on the show's events, of which nothing is known yet.
+func (g *regionRun) eventsFinding() proof.Finding {
+	return proof.Finding{
+		Region: g.region, Feature: g.Logging.Feature, ID: "events", Title: titleOf("events"), ARN: g.group(),
+	}
+}
+
+// noGroup is the finding that the log group went while the show was on.
+func (g *regionRun) noGroup(f *proof.Finding) {
+	f.Verdict, f.Evidence = proof.Fail, "the log group is gone, and the events with it"
+	f.Fix = g.mend(resource.FeatureLogging, "log-group")
 }
 
 // missing are the expected events that were not seen.
@@ -85,10 +100,15 @@ func (g *regionRun) group() string {
 	return fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%s", g.region, g.Account, g.Env.LogGroupName())
 }
 
-// eventsOf are the events of the region's log group since a time that have a
-// text in them.
+// clockSlack is how far this machine's clock may be ahead of AWS's without an
+// event of the show being taken for an older one. What is looked for is in no
+// event of another show.
+const clockSlack = time.Hour
+
+// eventsOf are the events of the region's log group since a time, by this
+// machine's clock, that have a text in them.
 func (g *regionRun) eventsOf(ctx context.Context, text string, since time.Time) ([]Event, error) {
-	return Events(ctx, g.Cloud.In(g.region), g.Env.LogGroupName(), text, since)
+	return Events(ctx, g.Cloud.In(g.region), g.Env.LogGroupName(), text, since.Add(-clockSlack))
 }
 
 // Events are those of a log group since a time that have a text in them, all

@@ -38,6 +38,11 @@ type Options struct {
 	Purge bool
 	// State is the folder that holds journals and receipts.
 	State string
+	// Place tells the AWS that Cloud is from others that may have the same
+	// account, such as an emulator; "" is Amazon's own.
+	Place string
+	// Mend is the command that mends a link of a feature; nil when none is known.
+	Mend func(feature, link string) string
 	// Stop, when done, ends the show; what was made is taken away all the same.
 	Stop context.Context
 	// Tell, when not nil, is told what happens, from many goroutines.
@@ -51,7 +56,9 @@ type Options struct {
 // waits are the times that a run gives AWS.
 type waits struct {
 	active, stopped, ended, log, canary, reason time.Duration
-	// cleanup bounds the taking away of all that was made in a region.
+	// cleanup bounds the taking away of all that was made in a region. It is
+	// longer than stopped, so that a composition that does not stop keeps no
+	// stage from being deleted.
 	cleanup time.Duration
 	// look is the pause between two looks.
 	look time.Duration
@@ -62,7 +69,7 @@ type waits struct {
 
 var patience = waits{
 	active: time.Minute, stopped: time.Minute, ended: time.Minute, log: 2 * time.Minute, canary: time.Minute, reason: 20 * time.Second,
-	cleanup: time.Minute, look: 2 * time.Second, dead: time.Hour,
+	cleanup: 2 * time.Minute, look: 2 * time.Second, dead: time.Hour,
 }
 
 // run is one run in all regions.
@@ -92,7 +99,7 @@ func Run(ctx context.Context, o Options) ([]proof.Step, error) {
 	}
 	var err error
 	r.journal, err = openJournal(o.State, record{
-		Run: r.id, Begun: r.begun.UTC(), Account: o.Account, Environment: o.Env.Name, App: o.Env.App,
+		Run: r.id, Begun: r.begun.UTC(), Account: o.Account, Place: o.Place, Environment: o.Env.Name, App: o.Env.App,
 	})
 	if err != nil {
 		return nil, err

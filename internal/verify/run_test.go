@@ -291,15 +291,15 @@ func TestBroken(t *testing.T) {
 		}, want: []string{"Access denied to S3 bucket. Please verify your bucket policy"}},
 		"event lost": {
 			do:   func(a *account) { a.fault(`event="Destination End" event-lost`) },
-			want: []string{"log events NOT_PROVEN: the canary arrived, Destination End did not: IVS sends events as best it can, so they may be late or lost"},
+			want: []string{"log events NOT_PROVEN: canary there, IVS event not: Destination End did not arrive within 2s, though the way into the log is open; IVS sends events as best it can, so they may be late or lost"},
 		},
 		"event late": {
 			do:   func(a *account) { a.fault(`event="Session End" event-late=10m`) },
-			want: []string{"log events NOT_PROVEN: the canary arrived, Session End did not"},
+			want: []string{"log events NOT_PROVEN: canary there, IVS event not: Session End did not arrive"},
 		},
 		"logs policy gone": {do: func(a *account) {
 			a.removeLogsPolicy()
-		}, change: nil, want: []string{"log events FAIL: Participant Published, Session Start, Destination Start, Destination End, Session End did not arrive, and neither did a canary"}},
+		}, change: nil, want: []string{"log events FAIL: Participant Published, Session Start, Destination Start, Destination End, Session End did not arrive within 2s, and neither did a canary: no logs resource policy lets EventBridge write"}},
 		"log not to be read": {
 			do:   func(a *account) { a.fault("op=FilterLogEvents code=AccessDeniedException") },
 			want: []string{"log events NOT_PROVEN: the log could not be looked at"},

@@ -84,7 +84,8 @@ func ourStages(ctx context.Context, c *cloud.Clients, accept func(run string, ta
 const longestPage = 100
 
 // deleteStage deletes a stage with all that goes on on it; one that is gone is
-// done.
+// done. A composition that could not be stopped ends with its stage
+// (RealTimeUserGuide, "Session Failure": StageDeleted).
 func (r *run) deleteStage(ctx context.Context, c *cloud.Clients, arn string) error {
 	running, err := compositionsOn(ctx, c, arn)
 	for _, one := range running {
@@ -93,7 +94,7 @@ func (r *run) deleteStage(ctx context.Context, c *cloud.Clients, arn string) err
 	if len(running) > 0 {
 		err = errors.Join(err, r.settleCompositions(ctx, c, running))
 	}
-	return errors.Join(err, r.poll(ctx, r.waits.stopped, func(ctx context.Context) (bool, string, error) {
+	deleted := r.poll(ctx, r.waits.stopped, func(ctx context.Context) (bool, string, error) {
 		_, err := cloud.Call(ctx, c.IVS.DeleteStage, &ivsrealtime.DeleteStageInput{Arn: aws.String(arn)})
 		switch {
 		case err == nil, cloud.Is(err, "ResourceNotFoundException"):
@@ -102,7 +103,11 @@ func (r *run) deleteStage(ctx context.Context, c *cloud.Clients, arn string) err
 			return false, "the stage is in use", nil
 		}
 		return false, "", err
-	}))
+	})
+	if deleted == nil {
+		return nil
+	}
+	return errors.Join(err, deleted)
 }
 
 // settleCompositions waits until compositions have ended, so that the end of the
