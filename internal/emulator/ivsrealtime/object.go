@@ -30,12 +30,12 @@ func (c *composition) bucket(tx *store.Tx, d *destination) (b s3.Bucket, code st
 // principal is as whom compositions of a region write.
 func principal(region string) string { return "ivs-composite." + region + ".amazonaws.com" }
 
-// recordable tells whether IVS, as a service principal, can write an object.
+// recordable tells whether IVS, as a service principal, can write an object now.
 // What it demands of a bucket that was there before is in Getting Started with
 // Server-Side Composition.
-func recordable(b s3.Bucket, principal, key string) bool {
+func recordable(b s3.Bucket, principal, key string, now time.Time) bool {
 	return (b.Ownership == s3.OwnerEnforced || b.Ownership == s3.OwnerPreferred) &&
-		b.DefaultEncryption == s3.EncryptionS3 && s3.MayRecord(b, principal, key)
+		b.DefaultEncryption == s3.EncryptionS3 && s3.MayRecord(b, principal, key, now)
 }
 
 // barred is the failure of a recording whose bucket does not let in what is
@@ -43,7 +43,7 @@ func recordable(b s3.Bucket, principal, key string) bool {
 // it notices at once.
 func (c *composition) barred(tx *store.Tx, d *destination, now time.Time) *failure {
 	b, code := c.bucket(tx, d)
-	if code == "" && !recordable(b, principal(c.id().region), d.Prefix+"/"+d.playlistPath()) {
+	if code == "" && !recordable(b, principal(c.id().region), d.Prefix+"/"+d.playlistPath(), now) {
 		code = codeNoAccess
 	}
 	if code == "" {
@@ -64,7 +64,7 @@ type object struct {
 func (s *Service) put(tx *store.Tx, batch *s3.Batch, c *composition, d *destination, o object, now time.Time) (code string, err error) {
 	b, code := c.bucket(tx, d)
 	key := d.Prefix + "/" + o.path
-	if code == "" && !recordable(b, principal(c.id().region), key) {
+	if code == "" && !recordable(b, principal(c.id().region), key, now) {
 		code = codeNoAccess
 	}
 	if code == "" && s.options.Struck != nil {

@@ -84,7 +84,7 @@ func join(tx *store.Tx, stage id, token *participantToken, now time.Time) (parti
 func (s *Service) publish(tx *store.Tx, stage id, p *participant, now time.Time) {
 	p.last().Published = now.UTC()
 	if p.Recording == nil {
-		p.Recording = recordingOf(tx, stage, p)
+		p.Recording = recordingOf(tx, stage, p, now)
 	}
 	store.Put(tx, tableParticipants, p.key(stage), *p)
 	s.tellStage(tx, stage, p, "Participant Published", "", now)
@@ -92,7 +92,7 @@ func (s *Service) publish(tx *store.Tx, stage id, p *participant, now time.Time)
 
 // recordingOf is the individual recording of somebody who comes onto a stage
 // (RealTimeUserGuide, Individual Participant Recording); nil for none.
-func recordingOf(tx *store.Tx, on id, p *participant) *participantRecording {
+func recordingOf(tx *store.Tx, on id, p *participant, now time.Time) *participantRecording {
 	wanted, _ := store.Get[stage](tx, table(kindStage), on.key())
 	if wanted.Recording.StorageARN == "" || slices.Contains(wanted.Recording.MediaTypes, "NONE") {
 		return nil
@@ -107,7 +107,7 @@ func recordingOf(tx *store.Tx, on id, p *participant) *participantRecording {
 	made.Bucket = found.S3.BucketName
 	bucket, ok := s3.Lookup(tx, made.Bucket)
 	made.Failed = !ok || bucket.Region != on.region || bucket.Account != on.account ||
-		!recordable(bucket, principal(on.region), made.Prefix+"/"+startedObject)
+		!recordable(bucket, principal(on.region), made.Prefix+"/"+startedObject, now)
 	return made
 }
 

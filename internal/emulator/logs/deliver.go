@@ -129,9 +129,9 @@ func (s *Service) mayDeliver(tx *store.Tx, r *wire.Request, g *group, d *Deliver
 	policies := inEffect(tx, r, g.Name)
 	for _, principal := range principals {
 		for _, action := range []string{makesStreams, writesMessage} {
-			ask := policydoc.Ask{Principal: principal, Action: action, Resource: g.arn(r) + ":log-stream:" + streamName, Context: map[string]string{
-				"aws:securetransport": "true", "aws:principalisawsservice": "true", "aws:principalservicename": principal,
-			}}
+			ask := policydoc.Ask{Principal: principal, Action: action, Resource: g.arn(r) + ":log-stream:" + streamName, Context: policydoc.Sent(r.Now, map[string]string{
+				"aws:principalservicename": principal, "aws:principalservicenameslist": principal,
+			})}
 			maps.Copy(ask.Context, source)
 			if action == writesMessage {
 				ask.Context["aws:sourcearn"] = d.Rule

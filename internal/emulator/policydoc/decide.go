@@ -77,8 +77,8 @@ func (a Ask) meets(operator, key string, values []string) bool {
 	return slices.ContainsFunc(values, func(wanted string) bool { return compare(wanted, value) }) != negated
 }
 
-// comparison compares a condition's value with a text. The context has texts
-// only: no number, date or address equals one.
+// comparison compares a condition's value with a text. What it does not know
+// holds for nothing.
 func comparison(operator string) func(wanted, value string) bool {
 	switch operator {
 	case "stringequals":
@@ -89,6 +89,12 @@ func comparison(operator string) func(wanted, value string) bool {
 		return matchesARN
 	case "stringequalsignorecase", "bool":
 		return strings.EqualFold
+	}
+	if relation, ok := strings.CutPrefix(operator, "numeric"); ok {
+		return ordered(relation, number)
+	}
+	if relation, ok := strings.CutPrefix(operator, "date"); ok {
+		return ordered(relation, instant)
 	}
 	return func(string, string) bool { return false }
 }

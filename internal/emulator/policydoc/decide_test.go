@@ -2,6 +2,7 @@ package policydoc_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/yolo-live/yolo/internal/emulator/policydoc"
 )
@@ -38,7 +39,9 @@ func TestMatchesAction(t *testing.T) {
 func TestAllowed(t *testing.T) {
 	ask := policydoc.Ask{
 		Principal: "events.amazonaws.com", Action: "logs:PutLogEvents", Resource: "arn:aws:logs:us-east-1:123456789012:log-group:g:log-stream:s",
-		Context: map[string]string{"aws:sourcearn": "arn:aws:events:us-east-1:123456789012:rule/r"},
+		Context: policydoc.Sent(time.Date(2026, 11, 22, 20, 30, 0, 0, time.UTC), map[string]string{
+			"aws:sourcearn": "arn:aws:events:us-east-1:123456789012:rule/r", "s3:tlsversion": "1.2",
+		}),
 	}
 	const all = `"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"logs:*","Resource":"*"`
 	with := func(condition string) string { return `{` + all + `,"Condition":` + condition + `}` }
@@ -54,6 +57,20 @@ func TestAllowed(t *testing.T) {
 		"another ARN":            {[]string{with(`{"ArnEquals":{"aws:SourceArn":"arn:aws:events:us-east-1:123456789012:rule/x"}}`)}, false},
 		"not another ARN":        {[]string{with(`{"ArnNotLike":{"aws:SourceArn":"arn:aws:events:us-east-1:123456789012:rule/x"}}`)}, true},
 		"a key that is not sent": {[]string{with(`{"StringEquals":{"aws:SourceAccount":"123456789012"}}`)}, false},
+		"before a date":          {[]string{with(`{"DateLessThan":{"aws:CurrentTime":"2026-11-22T20:30:01Z"}}`)}, true},
+		"after it":               {[]string{with(`{"DateLessThan":{"aws:CurrentTime":"2026-11-22T20:30Z"}}`)}, false},
+		"at a date":              {[]string{with(`{"DateLessThanEquals":{"aws:CurrentTime":"2026-11-22T21:30:00+01:00"}}`)}, true},
+		"since a day":            {[]string{with(`{"DateGreaterThanEquals":{"aws:CurrentTime":"2026-11-22"}}`)}, true},
+		"since the next":         {[]string{with(`{"DateGreaterThan":{"aws:CurrentTime":"2026-11-23"}}`)}, false},
+		"not at a date":          {[]string{with(`{"DateNotEquals":{"aws:CurrentTime":"2026-11-22T20:30:00Z"}}`)}, false},
+		"seconds as a date":      {[]string{with(`{"DateLessThan":{"aws:EpochTime":"1795379401"}}`)}, true},
+		"seconds as a number":    {[]string{with(`{"NumericGreaterThan":{"aws:EpochTime":"1795379400"}}`)}, false},
+		"no date":                {[]string{with(`{"DateLessThan":{"aws:CurrentTime":"tomorrow"}}`)}, false},
+		"a number":               {[]string{with(`{"NumericGreaterThanEquals":{"s3:TlsVersion":"1.2"}}`)}, true},
+		"a number too low":       {[]string{with(`{"NumericEquals":{"s3:TlsVersion":["1.0","1.1"]}}`)}, false},
+		"another number":         {[]string{with(`{"NumericNotEquals":{"s3:TlsVersion":"1.1"}}`)}, true},
+		"a deny from a date on":  {[]string{`{` + all + `}`, `{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"DateGreaterThan":{"aws:CurrentTime":"2020-01-01"}}}`}, false},
+		"an operator of no kind": {[]string{with(`{"NumericAlmost":{"s3:TlsVersion":"1.2"}}`)}, false},
 		"one of two documents":   {[]string{with(`{"Bool":{"aws:SecureTransport":"true"}}`), `{` + all + `}`}, true},
 		"a deny in another one":  {[]string{`{` + all + `}`, `{"Effect":"Deny","Principal":"*","Action":"logs:Put*","Resource":"*"}`}, false},
 	} {

@@ -1,6 +1,9 @@
 package s3
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestMayRecord(t *testing.T) {
 	const mine = `"Principal":{"Service":"ivs-composite.us-east-1.amazonaws.com"}`
@@ -24,7 +27,12 @@ func TestMayRecord(t *testing.T) {
 		"not an account":          {policy(allow(`,"Condition":{"StringNotEquals":{"aws:SourceAccount":"123456789012"}}`)), true},
 		"no account":              {policy(allow(`,"Condition":{"Null":{"aws:SourceAccount":"true"}}`)), true},
 		"all of no accounts":      {policy(allow(`,"Condition":{"ForAllValues:StringEquals":{"aws:SourceAccount":"123456789012"}}`)), true},
-		"a date":                  {policy(allow(`,"Condition":{"DateLessThan":{"aws:CurrentTime":"2030-01-01"}}`)), false},
+		"until a date to come":    {policy(allow(`,"Condition":{"DateLessThan":{"aws:CurrentTime":"2030-01-01"}}`)), true},
+		"until a date gone by":    {policy(allow(`,"Condition":{"DateLessThan":{"aws:CurrentTime":"2026-01-01"}}`)), false},
+		"a deny since a date":     {policy(allow("") + "," + deny(`,"Condition":{"DateGreaterThan":{"aws:CurrentTime":"2026-01-01"}}`)), false},
+		"a deny of old TLS":       {policy(allow("") + "," + deny(`,"Condition":{"NumericLessThan":{"s3:TlsVersion":"1.2"}}`)), true},
+		"a deny of TLS before it": {policy(allow("") + "," + deny(`,"Condition":{"NumericLessThan":{"s3:TlsVersion":"1.3"}}`)), false},
+		"a deny of other buckets": {policy(allow("") + "," + deny(`,"Condition":{"StringNotEquals":{"s3:ResourceAccount":"123456789012"}}`)), true},
 		"another region":          {policy(`{"Effect":"Allow","Principal":{"Service":"ivs-composite.eu-west-1.amazonaws.com"},` + writes + `}`), false},
 		"anybody":                 {policy(`{"Effect":"Allow","Principal":"*",` + writes + `}`), true},
 		"anybody, the long way":   {policy(`{"Effect":"Allow","Principal":{"AWS":"*"},` + writes + `}`), true},
@@ -43,7 +51,8 @@ func TestMayRecord(t *testing.T) {
 		"a deny elsewhere":        {policy(allow("") + `,{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/private/*"}`), true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := MayRecord(Bucket{Name: "b", Policy: test.policy}, "ivs-composite.us-east-1.amazonaws.com", "live/x")
+			got := MayRecord(Bucket{Name: "b", Account: "123456789012", Policy: test.policy}, "ivs-composite.us-east-1.amazonaws.com", "live/x",
+				time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC))
 			if got != test.want {
 				t.Errorf("%t, want %t: %s", got, test.want, test.policy)
 			}
