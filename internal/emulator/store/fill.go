@@ -24,7 +24,7 @@ type fill struct {
 // FillWith sets the rows of table that f describes to value. It costs no more
 // in the journal than one row, and in memory little more than the keys. None of
 // the rows may be there before.
-func FillWith[T any](tx *Tx, table string, f Fill, value T) {
+func FillWith(tx *Tx, table string, f Fill, value any) {
 	raw, err := json.Marshal(value)
 	if err != nil {
 		tx.fail(fmt.Errorf("store: encode %s: %w", table, err))

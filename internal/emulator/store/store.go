@@ -195,15 +195,21 @@ func set(tree *btree.Map[string, []byte], o op) {
 
 // Get returns the value under key in table, and whether there is one.
 func Get[T any](tx *Tx, table, key string) (value T, ok bool) {
-	raw, ok := tx.tree.Get(Key(table, key))
-	if !ok {
-		return value, false
+	ok = tx.get(Key(table, key), &value)
+	return value, ok
+}
+
+// get reads the value under a whole key into what into points to.
+func (tx *Tx) get(full string, into any) bool {
+	raw, ok := tx.tree.Get(full)
+	if ok {
+		tx.decode(raw, into)
 	}
-	return decode[T](tx, raw), true
+	return ok
 }
 
 // Put sets the value under key in table.
-func Put[T any](tx *Tx, table, key string, value T) {
+func Put(tx *Tx, table, key string, value any) {
 	raw, err := json.Marshal(value)
 	if err != nil {
 		tx.fail(fmt.Errorf("store: encode %s: %w", table, err))
@@ -226,20 +232,27 @@ func (tx *Tx) Delete(table, key string) bool {
 // after the key after ("" for all), with their values. To page, give the last
 // key of the page before. The table must not be changed while it is scanned.
 func Scan[T any](tx *Tx, table, prefix, after string) iter.Seq2[string, T] {
-	base := Key(table, "")
 	return func(yield func(string, T) bool) {
-		from := base + max(prefix, after)
-		tx.tree.Ascend(from, func(full string, raw []byte) bool {
-			key, ok := strings.CutPrefix(full, base)
-			if !ok || !strings.HasPrefix(key, prefix) {
-				return false
-			}
-			if after != "" && key == after {
-				return true
-			}
-			return yield(key, decode[T](tx, raw))
+		tx.scan(table, prefix, after, func(key string, raw []byte) bool {
+			var value T
+			tx.decode(raw, &value)
+			return yield(key, value)
 		})
 	}
+}
+
+func (tx *Tx) scan(table, prefix, after string, yield func(key string, raw []byte) bool) {
+	base := Key(table, "")
+	tx.tree.Ascend(base+max(prefix, after), func(full string, raw []byte) bool {
+		key, ok := strings.CutPrefix(full, base)
+		if !ok || !strings.HasPrefix(key, prefix) {
+			return false
+		}
+		if after != "" && key == after {
+			return true
+		}
+		return yield(key, raw)
+	})
 }
 
 // Any tells whether there are keys of table that begin with prefix.
@@ -289,9 +302,8 @@ func (tx *Tx) rollback() {
 
 func (tx *Tx) fail(err error) { tx.err = errors.Join(tx.err, err) }
 
-func decode[T any](tx *Tx, raw []byte) (value T) {
-	if err := json.Unmarshal(raw, &value); err != nil {
+func (tx *Tx) decode(raw []byte, into any) {
+	if err := json.Unmarshal(raw, into); err != nil {
 		tx.fail(fmt.Errorf("store: decode: %w", err))
 	}
-	return value
 }
