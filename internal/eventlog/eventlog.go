@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -80,7 +81,8 @@ func (l *Log) scan(ctx context.Context, since time.Time) ([]Event, error) {
 // Sort puts events of any regions in the order of their times. Those of one
 // second stay as they came: IVS tells no more exact one.
 func Sort(events []Event) {
-	slices.SortStableFunc(events, func(a, b Event) int {
-		return cmp.Or(a.Time.Compare(b.Time), a.Logged.Compare(b.Logged))
+	sort.SliceStable(events, func(i, j int) bool {
+		a, b := &events[i], &events[j]
+		return cmp.Or(a.Time.Compare(b.Time), a.Logged.Compare(b.Logged)) < 0
 	})
 }

@@ -3,6 +3,7 @@ package manifest
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -83,13 +84,14 @@ func (r *reader) reportValue(v value, f finding) {
 // settle returns the findings by position, each once: several environments
 // share what is written once and used through anchors.
 func (r *reader) settle() []Finding {
-	slices.SortStableFunc(r.findings, func(a, b finding) int {
+	sort.SliceStable(r.findings, func(i, j int) bool {
+		a, b := &r.findings[i], &r.findings[j]
 		return cmp.Or(
 			cmp.Compare(a.position.Line, b.position.Line),
 			cmp.Compare(a.position.Column, b.position.Column),
 			strings.Compare(a.code, b.code),
 			cmp.Compare(b.weight, a.weight),
-		)
+		) < 0
 	})
 	var out []finding
 	for _, f := range r.findings {

@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"slices"
+	"sort"
 )
 
 // grant is an Allow statement of ours before it is JSON.
@@ -51,8 +52,10 @@ func principalNode(principals []Principal) node {
 
 // sortedPrincipals returns each principal once.
 func sortedPrincipals(principals []Principal) []Principal {
-	sorted := slices.SortedFunc(slices.Values(principals), func(a, b Principal) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Value, b.Value))
+	sorted := slices.Clone(principals)
+	sort.SliceStable(sorted, func(i, j int) bool {
+		a, b := sorted[i], sorted[j]
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Value, b.Value)) < 0
 	})
 	return slices.Compact(sorted)
 }

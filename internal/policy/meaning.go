@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -60,8 +61,9 @@ func newAttribute(name string, values []string, key func(string) string) attribu
 	for _, v := range values {
 		a.values = append(a.values, spelling{shown: v, key: key(v)})
 	}
-	slices.SortFunc(a.values, func(x, y spelling) int {
-		return cmp.Or(cmp.Compare(x.key, y.key), cmp.Compare(x.shown, y.shown))
+	sort.SliceStable(a.values, func(i, j int) bool {
+		x, y := a.values[i], a.values[j]
+		return cmp.Or(cmp.Compare(x.key, y.key), cmp.Compare(x.shown, y.shown)) < 0
 	})
 	a.values = slices.CompactFunc(a.values, func(x, y spelling) bool { return x.key == y.key })
 	return a

@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -94,9 +94,10 @@ func (c *configuration) choose(candidates []candidate) choice {
 			ours = append(ours, one)
 		}
 	}
-	slices.SortFunc(made.unsettled, byARN)
-	slices.SortFunc(ours, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(c.untagged(a), c.untagged(b)), byARN(a, b))
+	sort.SliceStable(made.unsettled, func(i, j int) bool { return made.unsettled[i].arn < made.unsettled[j].arn })
+	sort.SliceStable(ours, func(i, j int) bool {
+		a, b := ours[i], ours[j]
+		return cmp.Or(cmp.Compare(c.untagged(a), c.untagged(b)), cmp.Compare(a.arn, b.arn)) < 0
 	})
 	if len(ours) > 0 {
 		made.picked, made.duplicates, made.foreign = &ours[0], ours[1:], nil
@@ -105,8 +106,6 @@ func (c *configuration) choose(candidates []candidate) choice {
 	}
 	return made
 }
-
-func byARN(a, b candidate) int { return cmp.Compare(a.arn, b.arn) }
 
 // untagged is 0 for a candidate that carries both tags with our values.
 func (c *configuration) untagged(one candidate) int {

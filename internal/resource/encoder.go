@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -148,7 +149,7 @@ func (e *encoder) split(live []encoderLive) (matching []candidate, old []encoder
 			old = append(old, one)
 		}
 	}
-	slices.SortFunc(old, func(a, b encoderLive) int { return byARN(a.candidate, b.candidate) })
+	sort.SliceStable(old, func(i, j int) bool { return old[i].arn < old[j].arn })
 	return matching, old
 }
 

@@ -2,7 +2,7 @@ package resource
 
 import (
 	"context"
-	"slices"
+	"sort"
 	"sync"
 
 	"github.com/yolo-live/yolo/internal/cloud"
@@ -80,16 +80,17 @@ func CheckEnv(ctx context.Context, c *cloud.Cloud, wish Wish, plan *reconcile.Re
 		}
 	}
 	findings = append(findings, lacking(values, found)...)
-	slices.SortStableFunc(findings, byLine)
+	sort.SliceStable(findings, func(i, j int) bool { return lineBefore(findings[i].Line, findings[j].Line) })
 	return findings, leftovers, nil
 }
 
-// byLine sorts findings, those without a line last.
-func byLine(a, b EnvFinding) int {
-	if a.Line > 0 && b.Line > 0 {
-		return a.Line - b.Line
+// lineBefore tells whether a finding's line comes before another one's; 0, for
+// none, comes last.
+func lineBefore(a, b int) bool {
+	if a > 0 && b > 0 {
+		return a < b
 	}
-	return b.Line - a.Line
+	return a > b
 }
 
 // lacking are the findings on values that a file does not have.

@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/yolo-live/yolo/internal/cloud"
@@ -158,17 +159,9 @@ func (t *teardown) build(looks *reconcile.Report, judge func(Thing) verdict) (gr
 // usersFirst are the things in the order in which they are judged: whether a
 // bucket is in use depends on whether its configurations go.
 func (t *teardown) usersFirst() []Thing {
-	storage := func(thing Thing) bool { return thing.Key.Kind == storageKey("").Kind }
 	sorted := slices.Clone(t.things)
-	slices.SortStableFunc(sorted, func(a, b Thing) int {
-		switch {
-		case storage(a) == storage(b):
-			return 0
-		case storage(a):
-			return -1
-		}
-		return 1
-	})
+	storage := func(i int) bool { return sorted[i].Key.Kind == storageKey("").Kind }
+	sort.SliceStable(sorted, func(i, j int) bool { return storage(i) && !storage(j) })
 	return sorted
 }
 

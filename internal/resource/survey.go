@@ -3,6 +3,7 @@ package resource
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"sync"
 
 	"github.com/yolo-live/yolo/internal/cloud"
@@ -199,9 +200,10 @@ func (s *Survey) Inventory() Inventory {
 		}
 		return len(regions)
 	}
-	slices.SortStableFunc(all.Things, func(a, b Thing) int {
+	sort.SliceStable(all.Things, func(i, j int) bool {
+		a, b := &all.Things[i], &all.Things[j]
 		return cmp.Or(cmp.Compare(place(a.Key.Region), place(b.Key.Region)), cmp.Compare(a.Key.Region, b.Key.Region),
-			cmp.Compare(rankOf(a.Key.Kind), rankOf(b.Key.Kind)), cmp.Compare(a.Standing, b.Standing), cmp.Compare(a.Key.Name, b.Key.Name))
+			cmp.Compare(rankOf(a.Key.Kind), rankOf(b.Key.Kind)), cmp.Compare(a.Standing, b.Standing), cmp.Compare(a.Key.Name, b.Key.Name)) < 0
 	})
 	all.Quotas = s.quotas(all.Things)
 	return all

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
+	"sort"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -111,8 +111,9 @@ func (l *look) Compare(seen *sight) (reconcile.Comparison, error) {
 // distinct are the errors that say something of their own, in the order of their
 // texts: which read fails first is chance.
 func distinct(errs []error) []error {
-	byText := func(a, b error) int { return strings.Compare(a.Error(), b.Error()) }
-	return slices.CompactFunc(slices.SortedFunc(slices.Values(errs), byText), func(a, b error) bool { return byText(a, b) == 0 })
+	sorted := slices.Clone(errs)
+	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].Error() < sorted[j].Error() })
+	return slices.CompactFunc(sorted, func(a, b error) bool { return a.Error() == b.Error() })
 }
 
 // patient bounds the time for a region that is not in the manifest: one that a

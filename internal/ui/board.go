@@ -1,8 +1,8 @@
 package ui
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -136,7 +136,7 @@ func (b *board) cells(g *progressGroup, now time.Time) []cell {
 			cells[i].regions = append(cells[i].regions, region)
 		}
 	}
-	slices.SortStableFunc(cells, func(x, y cell) int { return cmp.Compare(y.phase, x.phase) })
+	sort.SliceStable(cells, func(i, j int) bool { return cells[i].phase > cells[j].phase })
 	return cells
 }
 

@@ -2,7 +2,7 @@ package ui
 
 import (
 	"fmt"
-	"slices"
+	"sort"
 	"strings"
 )
 
@@ -131,7 +131,7 @@ func shares(parts []*block, room int) []int {
 	for i, part := range parts {
 		bySize[i], sizes[i] = i, part.size()
 	}
-	slices.SortStableFunc(bySize, func(x, y int) int { return sizes[x] - sizes[y] })
+	sort.SliceStable(bySize, func(i, j int) bool { return sizes[bySize[i]] < sizes[bySize[j]] })
 	for i, part := range bySize {
 		share := max(room/(len(parts)-i), parts[part].least())
 		if share = min(share, sizes[part]); share <= room {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -185,7 +186,7 @@ func (r *run) ordered(step string) []proof.Finding {
 		return slices.IndexFunc(r.Regions, func(one Region) bool { return one.Show.Region == f.Region })
 	}
 	findings := r.steps[step]
-	slices.SortStableFunc(findings, func(a, b proof.Finding) int { return place(a) - place(b) })
+	sort.SliceStable(findings, func(i, j int) bool { return place(findings[i]) < place(findings[j]) })
 	return findings
 }
 

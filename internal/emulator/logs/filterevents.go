@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/yolo-live/yolo/internal/emulator/constraint"
@@ -117,7 +118,7 @@ func (in *filterLogEventsInput) search(tx *store.Tx, r *wire.Request, g *group, 
 			events = append(events, e)
 		}
 	}
-	slices.SortFunc(events, func(a, b event) int { return cmp.Compare(a.place(), b.place()) })
+	sort.SliceStable(events, func(i, j int) bool { return events[i].place() < events[j].place() })
 	return events
 }
 

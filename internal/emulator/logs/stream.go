@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
-	"slices"
+	"sort"
 
 	"github.com/yolo-live/yolo/internal/emulator/constraint"
 	"github.com/yolo-live/yolo/internal/emulator/paging"
@@ -182,7 +182,7 @@ func (in *describeLogStreamsInput) ordered(scan iter.Seq2[string, stream], after
 		for _, s := range scan {
 			streams = append(streams, s)
 		}
-		slices.SortFunc(streams, func(a, b stream) int { return compare(position(a), position(b)) })
+		sort.SliceStable(streams, func(i, j int) bool { return compare(position(streams[i]), position(streams[j])) < 0 })
 		for _, s := range streams {
 			if after != "" && compare(position(s), after) <= 0 {
 				continue
