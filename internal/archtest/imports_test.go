@@ -70,7 +70,8 @@ var importRules = []importRule{
 	{
 		packages: "internal/verify",
 		ours: []string{
-			"internal/cloud", "internal/manifest", "internal/proof", "internal/reconcile", "internal/resource", "internal/show", "internal/show/testcard", "internal/show/whip",
+			"internal/cloud", "internal/manifest", "internal/proof", "internal/reconcile", "internal/recording", "internal/recording/bucket", "internal/recording/ffmpeg",
+			"internal/resource", "internal/show", "internal/show/testcard", "internal/show/whip",
 		},
 		others: []string{sdk, "github.com/gofrs/flock"},
 		tests:  []string{"internal/emulator", "internal/emulator/emulatortest"},

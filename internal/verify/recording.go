@@ -2,179 +2,208 @@ package verify
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"path"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
-
-	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/proof"
+	"github.com/yolo-live/yolo/internal/recording"
+	"github.com/yolo-live/yolo/internal/recording/bucket"
+	"github.com/yolo-live/yolo/internal/recording/ffmpeg"
+	"github.com/yolo-live/yolo/internal/show"
+	"github.com/yolo-live/yolo/internal/show/testcard"
 )
-
-// tolerance is how far a recording's length may be from what was sent.
-const tolerance = 3 * time.Second
-
-// Metadata is what is read of recording-ended.json and recording-failed.json
-// (RealTimeUserGuide, composite recording).
-type Metadata struct {
-	Status  string `json:"recording_status"`
-	Message string `json:"recording_status_message"`
-	Media   struct {
-		HLS struct {
-			Path       string `json:"path"`
-			Playlist   string `json:"playlist"`
-			DurationMS int64  `json:"duration_ms"`
-		} `json:"hls"`
-	} `json:"media"`
-}
-
-const statusEnded = "RECORDING_ENDED"
-
-// Bucket reads what is in a recordings bucket of this account.
-type Bucket struct {
-	Client        *s3.Client
-	Name, Account string
-}
-
-// longestObject bounds metadata and playlists.
-const longestObject = 4 << 20
-
-// Read returns an object; there is none if it returns nil without an error.
-func (b Bucket) Read(ctx context.Context, key string) ([]byte, error) {
-	out, err := cloud.Call(ctx, b.Client.GetObject, &s3.GetObjectInput{
-		Bucket: aws.String(b.Name), Key: aws.String(key), ExpectedBucketOwner: aws.String(b.Account),
-	})
-	if cloud.Is(err, "NoSuchKey", "NotFound") {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = out.Body.Close() }()
-	return io.ReadAll(io.LimitReader(out.Body, longestObject))
-}
-
-// End reads how a recording ended: its metadata, and whether IVS calls it
-// failed. Both are nil and false as long as it has not.
-func (b Bucket) End(ctx context.Context, prefix string) (m *Metadata, failed bool, err error) {
-	for _, name := range []string{"recording-failed.json", "recording-ended.json"} {
-		text, err := b.Read(ctx, path.Join(prefix, "events", name))
-		if err != nil {
-			return nil, false, err
-		}
-		if text == nil {
-			continue
-		}
-		m = &Metadata{}
-		if err := json.Unmarshal(text, m); err != nil {
-			return nil, false, fmt.Errorf("%s: %w", name, err)
-		}
-		return m, name == "recording-failed.json", nil
-	}
-	return nil, false, nil
-}
 
 // lookAtRecording waits for the recording's end and judges it.
 func (g *regionRun) lookAtRecording(ctx context.Context) {
 	begun := time.Now()
 	defer func() { g.lasted(proof.StepRecording, begun) }()
-	b := Bucket{Client: g.Cloud.In(g.region).S3, Name: g.Recording.Bucket, Account: g.Account}
-	var m *Metadata
-	var failed bool
-	err := g.poll(ctx, g.waits.ended, func(ctx context.Context) (done bool, seen string, err error) {
-		m, failed, err = b.End(ctx, g.composition.prefix)
-		return m != nil, "there is no recording-ended.json in s3://" + b.Name + "/" + g.composition.prefix, err
-	})
-	f := proof.Finding{Region: g.region, Feature: g.Recording.Feature, ID: "ended", Title: "IVS says that the recording ended well"}
-	_, late := errors.AsType[*timeoutError](err)
-	switch {
-	case late:
-		f.Verdict, f.Evidence = proof.Fail, err.Error()
-	case err != nil:
-		g.unseen(ctx, &f, "the recording", err)
-	case failed || m.Status != statusEnded:
-		f.Verdict, f.Evidence = proof.Fail, strings.TrimSuffix(fmt.Sprintf("IVS says %s: %s", m.Status, m.Message), ": ")
-	default:
-		f.Verdict, f.Evidence = proof.Pass, fmt.Sprintf("%s, in s3://%s/%s", m.Status, b.Name, g.composition.prefix)
+	b := g.bucket()
+	want, ownerErr := g.wantedRecording(ctx, b)
+	report, waited := g.awaitRecording(ctx, b, want)
+	if g.whyOver(ctx) != "" {
+		f := proof.Finding{Region: g.region, Feature: g.Recording.Feature, ID: "recording", Title: titleOf("recording")}
+		g.unseen(ctx, &f, "the recording", ctx.Err())
+		g.find(proof.StepRecording, f)
+		return
 	}
-	g.find(proof.StepRecording, f)
-	if f.Verdict == proof.Pass {
-		g.find(proof.StepRecording, g.duration(m))
+	for _, one := range report.Findings {
+		g.find(proof.StepRecording, g.recordingFinding(one, report, waited, ownerErr))
 	}
 }
 
-// duration compares what was recorded with what was sent.
-func (g *regionRun) duration(m *Metadata) proof.Finding {
-	recorded := time.Duration(m.Media.HLS.DurationMS) * time.Millisecond
+// bucket is the one that the region records to.
+func (g *regionRun) bucket() bucket.Bucket {
+	return bucket.Bucket{Client: g.Cloud.In(g.region).S3, Name: g.Recording.Bucket, Account: g.Account}
+}
+
+// place is where the recording is, for people.
+func (g *regionRun) place() string {
+	return "s3://" + g.Recording.Bucket + "/" + strings.TrimSuffix(g.composition.prefix, "/")
+}
+
+// wantedRecording is what the recording should be: of the encoder's size and
+// rate, whatever was sent, since a composition encodes anew (RealTimeUserGuide,
+// Composite Recording); as long as the picture was on; this account's. The
+// error is why that account's canonical id is not known.
+func (g *regionRun) wantedRecording(ctx context.Context, b bucket.Bucket) (recording.Expected, error) {
+	owner, err := b.Owner(ctx)
+	want := recording.Expected{
+		StageARN: g.stage.arn, Width: g.Show.Width, Height: g.Show.Height, Framerate: float64(g.Env.Recording.Encoder.Framerate),
+		SentFramerate: show.Framerate, Sent: g.sent, Owner: owner, Viewer: g.viewer,
+	}
+	if g.viewer == nil {
+		want.Viewer = ffmpeg.Find()
+	}
+	return want, err
+}
+
+// awaitRecording waits until the recording has ended and all of it is there, and
+// judges it as it is by then. S3 shows at once what is written, but in which
+// order IVS writes its last objects is not documented. Waited is how long it was
+// waited for an end that did not come, 0 if it did.
+func (g *regionRun) awaitRecording(ctx context.Context, b bucket.Bucket, want recording.Expected) (report *recording.Report, waited time.Duration) {
+	err := g.poll(ctx, g.waits.ended, func(ctx context.Context) (bool, string, error) {
+		outcome := recording.ReadOutcome(ctx, b, g.composition.prefix)
+		switch outcome.State() {
+		case recording.Unclear:
+			return false, "", outcome.Problem
+		case recording.Absent, recording.Running:
+			return false, "", nil
+		case recording.Ended, recording.Failed:
+		}
+		report = recording.Inspect(ctx, b, g.composition.prefix, want)
+		return outcome.State() == recording.Failed || whole(report), "", nil
+	})
+	if report != nil {
+		return report, 0
+	}
+	if _, late := errors.AsType[*timeoutError](err); late {
+		waited = g.waits.ended
+	}
+	return recording.Inspect(ctx, b, g.composition.prefix, want), waited
+}
+
+// whole tells whether nothing is missing that may still come.
+func whole(r *recording.Report) bool {
+	for _, f := range r.Findings {
+		if f.Verdict != recording.Pass && (f.Check == recording.CheckPlaylists || f.Check == recording.CheckSegments) {
+			return false
+		}
+	}
+	return true
+}
+
+// recordingTitles are the checks as what is so if they pass.
+var recordingTitles = map[recording.Check]string{
+	recording.CheckOutcome:   "IVS says that the recording ended well",
+	recording.CheckDuration:  "It is as long as the show",
+	recording.CheckPlaylists: "Its playlists can be read and are closed",
+	recording.CheckSegments:  "Every segment is there",
+	recording.CheckOwner:     "Every segment belongs to this account",
+	recording.CheckContainer: "The segments are whole",
+	recording.CheckVideo:     "The video has the encoder's size",
+	recording.CheckFrames:    "No picture is missing",
+	recording.CheckAudio:     "There is sound",
+	recording.CheckTimes:     "Nothing is missing between the segments",
+	recording.CheckPicture:   "The picture is not black",
+}
+
+// recordingFinding is what recording found as a finding of the proof, with what
+// only this run knows.
+func (g *regionRun) recordingFinding(one recording.Finding, report *recording.Report, waited time.Duration, ownerErr error) proof.Finding {
 	f := proof.Finding{
-		Region: g.region, Feature: g.Recording.Feature, ID: "duration", Title: "It is as long as the show", Verdict: proof.Pass,
-		Evidence: fmt.Sprintf("%.1f s were recorded, %.1f s sent", recorded.Seconds(), g.sent.Seconds()),
+		Region: g.region, Feature: g.Recording.Feature, ID: string(one.Check), Title: recordingTitles[one.Check],
+		Evidence: one.Evidence, Err: one.Err, Behind: one.Behind,
 	}
-	if (recorded - g.sent).Abs() > tolerance {
+	switch one.Verdict {
+	case recording.Pass:
+		f.Verdict = proof.Pass
+	case recording.Fail:
 		f.Verdict = proof.Fail
+	case recording.NotProven:
 	}
+	switch one.Check {
+	case recording.CheckOutcome:
+		f.ID = "ended"
+		f.Evidence += ", in " + g.place()
+		if waited > 0 {
+			f.Evidence += fmt.Sprintf(", %v after the composition had stopped", waited)
+		}
+	case recording.CheckOwner:
+		if ownerErr != nil && f.Err == nil && f.Verdict == proof.NotProven && !f.Behind {
+			f.Evidence, f.Err = "this account's canonical id could not be read", ownerErr
+		}
+	case recording.CheckContainer:
+		if !f.Behind {
+			f.Evidence += "; " + converted(report)
+		}
+	case recording.CheckVideo:
+		if f.Verdict == proof.Pass {
+			f.Evidence += g.sentAs(report)
+		}
+	}
+	f.Fix = g.recordingFix(one, f)
 	return f
 }
 
-// purge deletes what is below the prefix that StartComposition returned to this
-// run, in all versions, and nothing else.
-func (g *regionRun) purge(ctx context.Context) {
-	ctx, cancel := g.cleaning(ctx)
-	defer cancel()
-	prefix := strings.TrimSuffix(g.composition.prefix, "/") + "/"
-	f := proof.Finding{Region: g.region, ID: "purge", Title: "The recording is deleted, as asked", Verdict: proof.Pass}
-	deleted, err := g.deleteBelow(ctx, prefix)
-	f.Evidence = fmt.Sprintf("%d objects below s3://%s/%s are gone", deleted, g.Recording.Bucket, prefix)
-	if err != nil {
-		f.Verdict, f.Evidence, f.Err = proof.Fail, "objects below s3://"+g.Recording.Bucket+"/"+prefix+" may be left", err
-		f.Fix = "delete them by hand"
+// converted tells what MediaConvert, which many pipelines go on with, makes of
+// the recording's form.
+func converted(report *recording.Report) string {
+	takes, reason := report.MediaConvert()
+	if takes {
+		return "MediaConvert takes it " + reason
 	}
-	g.find(proof.StepCleanup, f)
+	return "MediaConvert does not take it: " + reason
 }
 
-var errNoPurge = errors.New("IVS returned no prefix of a recording, so nothing is deleted")
+// sentAs tells what was sent where that is of another size, and what is not
+// claimed of the picture.
+func (g *regionRun) sentAs(report *recording.Report) string {
+	text := ""
+	if width, height := testcard.Fit(g.Show.Width, g.Show.Height); width != g.Show.Width || height != g.Show.Height {
+		text = fmt.Sprintf("; %dx%d was sent, as much as IVS takes", width, height)
+	}
+	for _, f := range report.Findings {
+		if f.Check == recording.CheckPicture {
+			return text
+		}
+	}
+	return text + "; what the picture shows was not looked at, as there is no ffmpeg on the PATH"
+}
 
-func (g *regionRun) deleteBelow(ctx context.Context, prefix string) (deleted int, err error) {
-	if strings.Trim(prefix, "/") == "" {
-		return 0, errNoPurge
+// recordingFix is what to do about a finding, "" for nothing.
+func (g *regionRun) recordingFix(one recording.Finding, f proof.Finding) string {
+	var hinted interface{ Hint() string }
+	switch {
+	case f.Verdict == proof.Pass, f.Behind:
+		return ""
+	case errors.As(f.Err, &hinted) && hinted.Hint() != "":
+		return hinted.Hint()
 	}
-	client := g.Cloud.In(g.region).S3
-	pages := s3.NewListObjectVersionsPaginator(client, &s3.ListObjectVersionsInput{
-		Bucket: aws.String(g.Recording.Bucket), Prefix: aws.String(prefix), ExpectedBucketOwner: aws.String(g.Account),
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return deleted, cloud.Plain(err)
+	again := "run it again; if it stays, ask AWS Support about " + g.composition.arn
+	switch one.Check {
+	case recording.CheckOutcome:
+		return "yolo doctor " + g.Env.Name + " --region " + g.region + " --prefix " + g.composition.prefix
+	case recording.CheckDuration:
+		return "look in yolo events " + g.Env.Name + " --since 1h for a publisher that dropped out; " + again
+	case recording.CheckSegments:
+		return "look for a lifecycle rule of " + g.Recording.Bucket + ", or somebody, who deletes what is below this prefix; " + again
+	case recording.CheckOwner:
+		if f.Verdict == proof.Fail {
+			return "yolo sync:recording " + g.Env.Name + " has the bucket own what is written to it; it holds for new objects"
 		}
-		var all []s3types.ObjectIdentifier
-		for _, one := range page.Versions {
-			all = append(all, s3types.ObjectIdentifier{Key: one.Key, VersionId: one.VersionId})
+	case recording.CheckVideo, recording.CheckFrames:
+		if f.Verdict == proof.Fail {
+			return "compare the encoder configuration " + g.Recording.Encoder + " with the manifest; " + again
 		}
-		for _, one := range page.DeleteMarkers {
-			all = append(all, s3types.ObjectIdentifier{Key: one.Key, VersionId: one.VersionId})
+	case recording.CheckPicture:
+		if f.Verdict == proof.Fail {
+			return "play " + g.place() + "/media/hls/multivariant.m3u8; " + again
 		}
-		if len(all) == 0 {
-			continue
-		}
-		out, err := cloud.Call(ctx, client.DeleteObjects, &s3.DeleteObjectsInput{
-			Bucket: aws.String(g.Recording.Bucket), ExpectedBucketOwner: aws.String(g.Account),
-			Delete: &s3types.Delete{Objects: all, Quiet: aws.Bool(true)},
-		})
-		if err != nil {
-			return deleted, err
-		}
-		if len(out.Errors) > 0 {
-			return deleted, fmt.Errorf("%s: %s: %s", aws.ToString(out.Errors[0].Key), aws.ToString(out.Errors[0].Code), aws.ToString(out.Errors[0].Message))
-		}
-		deleted += len(all)
+		return "run it again with an ffmpeg on the PATH that works, or without any"
+	case recording.CheckPlaylists, recording.CheckContainer, recording.CheckAudio, recording.CheckTimes:
 	}
-	return deleted, nil
+	return again
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/proof"
+	"github.com/yolo-live/yolo/internal/recording"
 	"github.com/yolo-live/yolo/internal/resource"
 )
 
@@ -51,7 +52,9 @@ type Options struct {
 
 	// publish puts the picture on; nil is a real one.
 	publish publisher
-	waits   *waits
+	// viewer looks at the recording's pictures; nil is the ffmpeg on the PATH.
+	viewer recording.Viewer
+	waits  *waits
 }
 
 // waits are the times that a run gives AWS.
