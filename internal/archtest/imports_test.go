@@ -200,8 +200,10 @@ var importRules = []importRule{
 		packages: "internal/contract",
 		tests: []string{
 			"internal/emulator", "internal/emulator/camera", "internal/emulator/emulatortest", "internal/emulator/film", "internal/emulator/playback", sdk, smithy,
+			"internal/show", "internal/show/whip", "internal/recording",
 		},
-		why: "beliefs about AWS are proved with the SDK alone: yolo's own code could share a wrong one",
+		why: "beliefs about AWS are proved with the SDK alone: yolo's own code could share a wrong one. That IVS takes yolo's show, and that " +
+			"yolo can read what IVS records of it, are beliefs of their own, which take these packages and nothing else",
 	},
 	{
 		packages: "script", tests: []string{"internal/cli", "internal/emulator", "internal/emulator/emulatortest", sdk, smithy},

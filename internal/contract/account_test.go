@@ -3,7 +3,6 @@ package contract
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -46,7 +45,7 @@ type account struct {
 	config   func(region, id string) aws.Config
 
 	// What only the emulator can do: set its clock forward, and have somebody
-	// publish to a stage.
+	// publish to a stage. nil on AWS.
 	advance            func(time.Duration)
 	publish, unpublish func(stageARN string)
 }
@@ -102,27 +101,4 @@ func wait(ctx context.Context, d time.Duration) {
 	case <-time.After(d):
 	case <-ctx.Done():
 	}
-}
-
-// announce says before anything is made what it will be.
-func announce(to io.Writer, profile, id string) {
-	tried, service := 0, []string{}
-	for _, g := range suite() {
-		service = append(service, g.service)
-		for _, b := range g.beliefs {
-			if b.onlyEmulated == "" {
-				tried++
-			}
-		}
-	}
-	fmt.Fprintf(to, `%d beliefs about %s will be proved on account %s (profile %s), in %s and %s.
-
-They make and delete buckets with small objects (one of 5 MB), IVS storage and
-encoder configurations, stages that nobody joins, log groups, logs resource policies, EventBridge rules
-with events of a source of their own, and IAM roles that nobody can use but MediaConvert. All names
-hold %q. Nothing else in the account is changed. AWS may bill some cents. It
-takes long, for it waits after every change until AWS shows it.
-
-It begins in %v. Ctrl-C ends it, after it has cleaned up.
-`, tried, strings.Join(service, ", "), id, profile, home, away, marker, timeToThink)
 }

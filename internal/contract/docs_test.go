@@ -34,8 +34,25 @@ CloudWatchLogsFullAccess, AmazonEventBridgeFullAccess and IAMFullAccess are enou
 A proof that fails is tried again with longer pauses, since AWS becomes consistent in time.
 What still fails is a wrong belief: mend it, the emulator, and what yolo builds on it.
 Where AWS words an error otherwise than the emulator the log says so; the proof holds.
+What AWS's pages leave open has a source that begins with "open": yolo has chosen, and another answer of
+AWS's is told, as a test that is skipped, and no failure.
 
 Of %d beliefs, %d can be tried on an account; the others say why not.
+
+## With a bill
+
+%d of them take a show: yolo's own publisher, and mostly a composition. AWS bills these, so they have
+a command of their own, and somebody has to answer for the account:
+
+` + "```" + `
+YOLO_CONTRACT_PROFILE=sandbox go test ./internal/contract -run TestShows -v -count=1 -timeout 1h
+` + "```" + `
+
+This says what AWS will bill at most, show by show and in all, and does nothing. The same with
+%s=123456789012, the number of the profile's account, does it: one show after the other, each
+once. What they tell is in the log: whether segments are MPEG-TS or fMP4, how long things take, when events come. Everything is deleted
+after each show, whatever comes of it; what a run that was killed left goes with the next one, an hour later at the earliest.
+At most, that is %d minutes of a participant and %d minutes of a composition at 720p.
 `
 
 // document writes the suite for readers.
@@ -45,17 +62,26 @@ func document(groups []group) string {
 	for _, g := range groups {
 		fmt.Fprintf(&rows, "\n## %s\n\n| id | belief | source | on an account |\n|---|---|---|---|\n", g.service)
 		for _, b := range g.beliefs {
-			onAccount := "yes"
-			if b.onlyEmulated != "" {
-				onAccount = "no: " + b.onlyEmulated
-			} else {
+			all++
+			if b.onlyEmulated == "" {
 				tried++
 			}
-			all++
-			fmt.Fprintf(&rows, "| %s | %s | %s | %s |\n", b.id, cell(b.claim), cell(b.source), cell(onAccount))
+			fmt.Fprintf(&rows, "| %s | %s | %s | %s |\n", b.id, cell(b.claim), cell(b.source), cell(b.onAccount()))
 		}
 	}
-	return fmt.Sprintf(docsHead, home, away, marker, all, tried) + rows.String()
+	costs := sum(showCases)
+	return fmt.Sprintf(docsHead, home, away, marker, all, tried, len(showCases), billVariable, costs.participant, costs.composition) + rows.String()
+}
+
+// onAccount tells whether it can be tried on an account.
+func (b belief) onAccount() string {
+	switch {
+	case b.onlyEmulated != "":
+		return "no: " + b.onlyEmulated
+	case b.bills != bill{}:
+		return fmt.Sprintf("with a bill: %d min on stage, %d composed", b.bills.participant, b.bills.composition)
+	}
+	return "yes"
 }
 
 func cell(text string) string {

@@ -12,7 +12,7 @@ import (
 )
 
 // costs is why compositions are not tried on an account.
-const costs = "a composition is billed by the hour"
+const costs = "a composition is billed by the hour; SHOW-02 to SHOW-07 have some"
 
 // What a proof waits for by the emulator's clock.
 const (

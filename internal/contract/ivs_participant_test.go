@@ -11,7 +11,7 @@ import (
 )
 
 // needsMedia is why what publishers do is not tried on an account.
-const needsMedia = "it takes somebody who publishes"
+const needsMedia = "it takes somebody who publishes; SHOW-01 does"
 
 // longerThanQuiet is more than a composition stays without publishers.
 const longerThanQuiet = 65 * time.Second

@@ -115,12 +115,10 @@ func (c *check) recordByARN(cfg aws.Config, out any, err error) {
 		})
 	case *ivsrealtime.StartCompositionOutput:
 		c.undo = append(c.undo, func(ctx context.Context) error {
-			_, err := client.StopComposition(ctx, &ivsrealtime.StopCompositionInput{Arn: out.Composition.Arn})
-			c.advance(timeToStop)
-			return err
+			return c.endComposition(ctx, client, out.Composition.Arn)
 		})
 	default:
-		c.Errorf("IVS may have made something in %s that is not cleaned up: %v", cfg.Region, err)
+		c.Errorf("IVS may have made something in %s that is "+notCleanedUp+": %v", cfg.Region, err)
 	}
 }
 
@@ -131,7 +129,7 @@ func (c *check) cleanUp() {
 	defer cancel()
 	for _, remove := range slices.Backward(c.undo) {
 		if err := remove(ctx); err != nil && !gone(err) {
-			c.Errorf("clean up: %v", err)
+			c.Errorf(notCleanedUp+": %v", err)
 		}
 	}
 }

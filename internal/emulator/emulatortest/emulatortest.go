@@ -38,7 +38,9 @@ func Start(t testing.TB, options emulator.Options) *Instance {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		// A connection on which a client sent nothing counts as busy for 5 s
+		// (net/http, Server.Shutdown).
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
 		if err := listener.Shutdown(ctx); err != nil {
 			t.Error(err)
