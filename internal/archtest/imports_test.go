@@ -43,8 +43,8 @@ var importRules = []importRule{
 	{
 		packages: "internal/cli",
 		ours: []string{
-			"internal/cloud", "internal/dotenv", "internal/emulator", "internal/eventlog", "internal/manifest", "internal/proof", "internal/reconcile", "internal/resource",
-			"internal/ui", "internal/verify",
+			"internal/cloud", "internal/doctor", "internal/dotenv", "internal/emulator", "internal/eventlog", "internal/manifest", "internal/proof",
+			"internal/reconcile", "internal/resource", "internal/ui", "internal/verify",
 		},
 		others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		tests:  []string{"internal/emulator/emulatortest"},
@@ -76,6 +76,16 @@ var importRules = []importRule{
 		others: []string{sdk, "github.com/gofrs/flock"},
 		tests:  []string{"internal/emulator", "internal/emulator/emulatortest"},
 		why:    "it puts on shows and finds them again; what is said of them is proof's, and how it looks is ui's",
+	},
+	{
+		packages: "internal/doctor",
+		ours: []string{
+			"internal/cloud", "internal/eventlog", "internal/manifest", "internal/proof", "internal/reconcile", "internal/recording", "internal/recording/bucket",
+			"internal/recording/ffmpeg", "internal/resource",
+		},
+		others: []string{sdk},
+		tests:  []string{"internal/emulator", "internal/emulator/emulatortest"},
+		why:    "it reads what shows left and judges them from that alone; it puts on none, so that it can be run at any time",
 	},
 	{
 		packages: "internal/eventpattern",

@@ -27,7 +27,7 @@ func TestCodesAreDocumented(t *testing.T) {
 	// cloud calls TooManyRequests has no code.
 	used := map[string]bool{(&accountError{}).Code(): true, codeEnvFile: true, codeNoLogGroup: true, codeReadAgain: true, "UnknownRegion": true, "TooManyRequests": true}
 	code := regexp.MustCompile(`(?m)(?:\b(?:Code|Warn)[A-Z]\w*\s*=\s*|ProblemCode:\s*|e\.code, e\.message = )"([A-Z][A-Za-z]+)"(?:,|$| )`)
-	for _, folder := range []string{"cloud", "reconcile", "resource", "ui"} {
+	for _, folder := range []string{"cloud", "doctor", "reconcile", "resource", "ui", "verify"} {
 		files, err := filepath.Glob("../" + folder + "/*.go")
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(files), err)

@@ -22,7 +22,7 @@ type commandGroup struct {
 var commandGroups = []commandGroup{
 	{"Set up and mend", []string{"init", "sync", "sync:recording", "sync:logging"}},
 	{"Look", []string{"status", "events", "env"}},
-	{"Prove", []string{"verify", "verify:recording", "verify:logging"}},
+	{"Prove", []string{"verify", "verify:recording", "verify:logging", "doctor"}},
 	{"Clear away", []string{"prune", "destroy", "destroy:recording", "destroy:logging"}},
 	{"Tools", nil},
 }

@@ -41,7 +41,13 @@ func (l *Log) Region() string { return l.clients.Region }
 // Read returns the events that happened since a time, each once, in the order of
 // their times. The error is ErrNoGroup, or a *cloud.Error.
 func (l *Log) Read(ctx context.Context, since time.Time) ([]Event, error) {
-	events, err := l.scan(ctx, since)
+	return l.Find(ctx, since, "")
+}
+
+// Find is Read for events that have a text in them, such as an ARN; "" finds
+// all.
+func (l *Log) Find(ctx context.Context, since time.Time, text string) ([]Event, error) {
+	events, err := l.scan(ctx, since, text)
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +64,11 @@ func (l *Log) Read(ctx context.Context, since time.Time) ([]Event, error) {
 
 // scan reads all pages. One without events is not the last while it has a token
 // (FilterLogEvents).
-func (l *Log) scan(ctx context.Context, since time.Time) ([]Event, error) {
-	in := &cloudwatchlogs.FilterLogEventsInput{LogGroupName: &l.group, StartTime: aws.Int64(since.UnixMilli())}
+func (l *Log) scan(ctx context.Context, since time.Time, text string) ([]Event, error) {
+	in := &cloudwatchlogs.FilterLogEventsInput{LogGroupName: &l.group, StartTime: aws.Int64(max(since.UnixMilli(), 0))}
+	if text != "" {
+		in.FilterPattern = aws.String(`"` + text + `"`)
+	}
 	var events []Event
 	for {
 		out, err := cloud.Call(ctx, l.clients.Logs.FilterLogEvents, in)

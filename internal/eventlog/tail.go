@@ -42,7 +42,7 @@ func (t *tail) poll(ctx context.Context, now time.Time) ([]Event, error) {
 		back = lookBack
 	}
 	begun := time.Now()
-	events, err := t.log.scan(ctx, later(t.from, t.newest.Add(-back)))
+	events, err := t.log.scan(ctx, later(t.from, t.newest.Add(-back)), "")
 	if err != nil {
 		return nil, err
 	}

@@ -56,6 +56,8 @@ type Chain struct {
 	// Storage, Encoder, Bucket and Rule are what the chain goes through, "" for
 	// what is not there.
 	Storage, Encoder, Bucket, Rule string
+	// BucketRegion is where the bucket is, "" when that is not known.
+	BucketRegion string
 	// Receipt is the tag that a proof of the feature left, "" for none.
 	Receipt string
 }
@@ -201,7 +203,7 @@ func (l *linking) chain(feature string) Chain {
 	}
 	c.Storage, c.Encoder, c.Rule = arn(storageKey(l.region)), arn(encoderKey(l.region)), arn(ruleKey(l.region))
 	if n := l.plan.Node(bucketKey(bucketRegionOf(l.wish.Env, l.region))); n != nil {
-		c.Bucket = n.Outputs[outBucket]
+		c.Bucket, c.BucketRegion = n.Outputs[outBucket], n.Outputs[outRegion]
 	}
 	carrier := storageKey(l.region)
 	if feature == FeatureLogging {

@@ -15,12 +15,16 @@ import (
 // The links of event logging.
 var (
 	linkLogGroup   = name{"log-group", "The log group is there, and ours"}
-	linkRetention  = name{"retention", "It keeps events as long as the manifest asks"}
+	linkRetention  = name{LinkRetention, "It keeps events as long as the manifest asks"}
 	linkLogsPolicy = name{"logs-policy", "A logs resource policy lets EventBridge write to it"}
 	linkRule       = name{"rule", "The rule is there, and enabled"}
 	linkPattern    = name{"event-pattern", "Its pattern matches every event of IVS Real-Time"}
 	linkTarget     = name{"target", "Its target is the log group"}
 )
+
+// LinkRetention is the ID of the link whose Fact is for how many days events are
+// kept, 0 for ever.
+const LinkRetention = "retention"
 
 func (l *linking) logging() Chain {
 	if e := l.wish.Env; !e.Logging.Enabled {

@@ -1,0 +1,71 @@
+package doctor
+
+import (
+	"fmt"
+
+	"github.com/yolo-live/yolo/internal/proof"
+	"github.com/yolo-live/yolo/internal/recording"
+)
+
+// remedy is what to do about a show, "" for nothing.
+func (d *doctor) remedy(f *facts, id string) string {
+	switch id {
+	case idFailed:
+		return d.remedyOfFailure(f)
+	case idMissing, idNotEnded:
+		return "if it went to a channel alone, nothing is missing; else see " + d.Command("events", "--region", f.region, "--failures")
+	case idTooShort, idNoPublisher:
+		return "see who published, and when: " + d.Command("events", "--region", f.region)
+	case idRunning:
+		return "look again after its end"
+	}
+	return ""
+}
+
+// remedyOfFailure goes by IVS's codes (RealTimeUserGuide, "Using Amazon
+// EventBridge").
+func (d *doctor) remedyOfFailure(f *facts) string {
+	if f.failure == nil {
+		return ""
+	}
+	switch f.failure.Code {
+	case "ResourceNotFoundException":
+		return fmt.Sprintf("its storage configuration must name a bucket that is there, and in %s: %s tells what is wrong",
+			f.region, d.Command("verify:recording", "--dry-run", "--region", f.region))
+	case "AccessDeniedException":
+		return d.Command("sync:recording") + " mends the bucket's policy"
+	}
+	return ""
+}
+
+// warnOfEvents warns of recordings of which the log does not have all events,
+// although it could be read and had time to.
+func (d *doctor) warnOfEvents(r *region, all []*facts) {
+	if !r.readable() {
+		return
+	}
+	var begun, ended []string
+	for _, f := range all {
+		state := f.outcome.State()
+		if state == recording.Absent {
+			continue
+		}
+		if !f.told() && f.now.Sub(f.beginning()) >= settling {
+			begun = append(begun, f.place)
+		}
+		if state == recording.Ended && f.ended.IsZero() && f.failure == nil && f.now.Sub(f.outcome.Ended.EndedAt) >= settling {
+			ended = append(ended, f.place)
+		}
+	}
+	const fix = "IVS's events are best effort; if many are missing: "
+	for _, missing := range []struct {
+		event  string
+		places []string
+	}{{eventDestinationStart, begun}, {eventDestinationEnd, ended}} {
+		if len(missing.places) > 0 {
+			d.warn(WarnEventMissing, r.name, proof.StepLog,
+				fmt.Sprintf("%s without %s in the log: %s", count(len(missing.places), "recording"), missing.event, some(missing.places)),
+				fix+d.Command("verify:logging", "--region", r.name))
+		}
+	}
+}

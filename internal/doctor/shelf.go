@@ -1,0 +1,169 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/recording/bucket"
+)
+
+// Bounds on the search of a bucket.
+const (
+	// mostFolders is in how many of a bucket's top folders is looked.
+	mostFolders = 10_000
+	// atOnce is how many requests to S3 are in flight for one bucket.
+	atOnce = 32
+	// firstKeys are enough to see where a recording is and when it began: its
+	// metadata come before its media.
+	firstKeys = 10
+)
+
+// place is where a composite recording is: in a bucket below a prefix, which is
+// {any}/{composition}/{destination}/composite (RealTimeUserGuide, Composite
+// Recording).
+type place struct {
+	bucket bucket.Bucket
+	region string // the bucket's
+	prefix string
+	// begun is when its first object was written, or its recording-started.json.
+	begun time.Time
+}
+
+func (p *place) String() string { return "s3://" + p.bucket.Name + "/" + p.prefix }
+
+// shelf are the composite recordings in a bucket.
+type shelf struct {
+	bucket bucket.Bucket
+	region string
+
+	mu     sync.Mutex
+	places map[string]*place // by composition and destination, as in "c/d"
+	newest time.Time         // of the objects that were seen
+	err    error             // the first reason why it is not all of them
+}
+
+func (s *shelf) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+// search looks for all recordings.
+func (s *shelf) search(ctx context.Context) {
+	s.places = map[string]*place{}
+	folders, more, err := s.folders(ctx, "", mostFolders)
+	if more {
+		err = fmt.Errorf("s3://%s has more than %d folders, and only so many were looked at", s.bucket.Name, mostFolders)
+	}
+	if err != nil {
+		s.fail(err)
+	}
+	each(folders, atOnce, func(folder string) {
+		below, _, err := s.folders(ctx, folder, mostFolders)
+		for _, one := range below {
+			if err == nil {
+				err = s.look(ctx, one)
+			}
+		}
+		if err != nil {
+			s.fail(err)
+		}
+	})
+}
+
+// folders are those right below a prefix, up to a number.
+func (s *shelf) folders(ctx context.Context, prefix string, most int) (all []string, more bool, err error) {
+	pages := s3.NewListObjectsV2Paginator(s.bucket.Client, &s3.ListObjectsV2Input{
+		Bucket: &s.bucket.Name, Prefix: &prefix, Delimiter: aws.String("/"), ExpectedBucketOwner: &s.bucket.Account,
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return all, false, cloud.Plain(err)
+		}
+		for _, one := range page.CommonPrefixes {
+			all = append(all, aws.ToString(one.Prefix))
+		}
+		if len(all) > most {
+			return all[:most], true, nil
+		}
+	}
+	return all, false, nil
+}
+
+// look sees whether a composition's recording is in a folder. A composition has
+// one S3 destination at most (IVS Real-Time API Reference, Composition).
+func (s *shelf) look(ctx context.Context, folder string) error {
+	out, err := cloud.Call(ctx, s.bucket.Client.ListObjectsV2, &s3.ListObjectsV2Input{
+		Bucket: &s.bucket.Name, Prefix: &folder, MaxKeys: aws.Int32(firstKeys), ExpectedBucketOwner: &s.bucket.Account,
+	})
+	if err != nil {
+		return err
+	}
+	for _, one := range out.Contents {
+		prefix, key, ok := placeOf(aws.ToString(one.Key))
+		if !ok {
+			return nil
+		}
+		s.note(key, prefix, aws.ToString(one.Key), aws.ToTime(one.LastModified))
+	}
+	return nil
+}
+
+// holds tells whether there is any object below a prefix.
+func (s *shelf) holds(ctx context.Context, prefix string) (bool, error) {
+	out, err := cloud.Call(ctx, s.bucket.Client.ListObjectsV2, &s3.ListObjectsV2Input{
+		Bucket: &s.bucket.Name, Prefix: &prefix, MaxKeys: aws.Int32(1), ExpectedBucketOwner: &s.bucket.Account,
+	})
+	if err != nil {
+		return false, err
+	}
+	return len(out.Contents) > 0, nil
+}
+
+func (s *shelf) note(key, prefix, object string, written time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.newest = later(s.newest, written)
+	p := s.places[key]
+	if p == nil {
+		p = &place{bucket: s.bucket, region: s.region, prefix: prefix, begun: written}
+		s.places[key] = p
+	}
+	if strings.HasSuffix(object, "/events/recording-started.json") || written.Before(p.begun) {
+		p.begun = written
+	}
+}
+
+// placeOf is the prefix of the composite recording that an object belongs to,
+// and the composition and destination in it, as in "c/d".
+func placeOf(object string) (prefix, key string, ok bool) {
+	parts := strings.SplitN(object, "/", 5)
+	if len(parts) < 4 || parts[3] != "composite" {
+		return "", "", false
+	}
+	return strings.Join(parts[:4], "/"), parts[1] + "/" + parts[2], true
+}
+
+// each does something with all of a list, several at once.
+func each[T any](all []T, atOnce int, do func(T)) {
+	var wg sync.WaitGroup
+	free := make(chan struct{}, atOnce)
+	for _, one := range all {
+		free <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-free }()
+			do(one)
+		})
+	}
+	wg.Wait()
+}
