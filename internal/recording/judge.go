@@ -282,7 +282,7 @@ func (i *inspection) judgeAudio(all []*opened) {
 		}
 	}
 	switch evidence := strings.Join(told, "; "); {
-	case len(all) == 0:
+	case len(told) == 0:
 	case sound == 0:
 		i.found(CheckAudio, Fail, "%s", evidence)
 	case sound < length*4/5:

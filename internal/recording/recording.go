@@ -10,6 +10,7 @@ package recording
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/yolo-live/yolo/internal/recording/media"
@@ -199,5 +200,8 @@ func (r *Report) MediaConvert() (takes bool, reason string) {
 	case r.Encrypted:
 		return false, "its HLS input takes no encrypted segments"
 	}
-	return true, "its HLS input takes it as it is"
+	if a := r.First.Audio; a != nil && !strings.HasPrefix(a.Codec, "AAC") {
+		return true, "as it is; whether its HLS input takes " + a.Codec + " for sound is not documented"
+	}
+	return true, "as it is"
 }

@@ -136,7 +136,7 @@ func (g *regionRun) recordingFinding(one recording.Finding, report *recording.Re
 			f.Evidence, f.Err = "this account's canonical id could not be read", ownerErr
 		}
 	case recording.CheckContainer:
-		if !f.Behind {
+		if f.Verdict == proof.Pass {
 			f.Evidence += "; " + converted(report)
 		}
 	case recording.CheckVideo:
