@@ -212,11 +212,11 @@ func (c *composition) unclosedAt(d *destination, now time.Time) bool {
 }
 
 // closeRecordings writes the last objects of each recording that has ended or
-// failed by now.
+// failed by now. One whose last segment is to come is closed after it.
 func (s *Service) closeRecordings(tx *store.Tx, batch *s3.Batch, c *composition, now time.Time) error {
 	for i := range c.Destinations {
 		d := &c.Destinations[i]
-		if !c.unclosedAt(d, now) {
+		if !c.unclosedAt(d, now) || d.Failure == nil && s.rolling(d) {
 			continue
 		}
 		d.Closed = true

@@ -186,7 +186,9 @@ func (t *Seat) Leave(why error) error {
 	if !t.joined {
 		return nil
 	}
-	t.service.seat(t, false)
+	// Until all is written it is waited for by who settles, and would close the
+	// recording without its last segment.
+	defer t.service.seat(t, false)
 	now, err := t.service.store.Now()
 	if err != nil {
 		return err

@@ -57,6 +57,7 @@ type Service struct {
 
 	mu    sync.Mutex
 	seats map[*Seat]bool // who publishes through this process
+	takes map[string]int // those of seats that are not at their end, by destination
 }
 
 // New makes the service over the state, with S3's objects to record to.
@@ -70,7 +71,7 @@ func New(st *store.Store, objects *s3.Service, options Options) *Service {
 	if options.Compositions == 0 {
 		options.Compositions = defaultCompositionQuota
 	}
-	s := &Service{store: st, objects: objects, presence: st.Presence(), options: options, seats: map[*Seat]bool{}}
+	s := &Service{store: st, objects: objects, presence: st.Presence(), options: options, seats: map[*Seat]bool{}, takes: map[string]int{}}
 	p := wire.RestJSON()
 	s.handlers = map[string]wire.Handler{
 		"CreateStorageConfiguration": wire.Handle(p, s.createStorage),

@@ -1,6 +1,7 @@
 package ivsrealtime
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ type take struct {
 	cutter      *hls.Cutter
 	codecs      string
 	fresh       bool // nothing of it is written yet
+	rolling     bool // there may be more to write
 	waiting     []waiting
 }
 
@@ -79,7 +81,10 @@ func (t *Seat) record(p media.Picture, now time.Time) error {
 	}
 	for key, w := range wanted {
 		if reason := t.unfit(w, others, p); reason != "" {
-			delete(t.takes, key)
+			if made := t.takes[key]; made != nil {
+				delete(t.takes, key)
+				t.service.wrap(made)
+			}
 			err = t.service.failTake(w, &failure{At: now.UTC(), Code: wire.CodeNotImplemented, Reason: reason}, now)
 		} else {
 			err = t.shoot(key, w, p, now)
@@ -109,6 +114,7 @@ func (t *Seat) shoot(key string, w *take, p media.Picture, now time.Time) error 
 		k = w
 		k.cutter = hls.NewCutter(k.length, t.audio)
 		t.takes[key] = k
+		t.service.roll(k)
 	}
 	done := k.cutter.Picture(p)
 	if p.Key() {
@@ -144,18 +150,47 @@ func (t *Seat) settle(now time.Time) error {
 
 // settleTakes ends the takes that are not wanted any more.
 func (t *Seat) settleTakes(wanted map[string]*take, now time.Time) error {
+	var errs []error
 	for key, k := range t.takes {
 		if wanted[key] != nil {
 			continue
 		}
 		delete(t.takes, key)
 		if last := k.cutter.Flush(); last != nil {
-			if err := t.service.keep(k, last, true, now); err != nil {
-				return err
-			}
+			errs = append(errs, t.service.keep(k, last, true, now))
 		}
+		t.service.wrap(k)
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+// roll has a take begin.
+func (s *Service) roll(k *take) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k.rolling = true
+	s.takes[k.destination]++
+}
+
+// wrap has a take end, once.
+func (s *Service) wrap(k *take) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !k.rolling {
+		return
+	}
+	k.rolling = false
+	if s.takes[k.destination]--; s.takes[k.destination] == 0 {
+		delete(s.takes, k.destination)
+	}
+}
+
+// rolling tells whether a seat of this process has yet to write the last segment
+// of a recording.
+func (s *Service) rolling(d *destination) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.takes[d.ID] > 0
 }
 
 // change runs fn over the destination of a take and brings its composition up to
@@ -194,6 +229,9 @@ func (s *Service) keep(k *take, done *hls.Segment, last bool, now time.Time) err
 	g := segment{Length: done.Length, Bytes: len(done.Data), Codecs: k.codecs, Break: done.Break}
 	k.waiting = append(k.waiting, waiting{g, done.Data})
 	return s.change(k, now, func(tx *store.Tx, batch *s3.Batch, c *composition, d *destination) error {
+		if last {
+			s.wrap(k) // what follows may close the recording
+		}
 		code, written, err := s.putSegments(tx, batch, c, d, k, now)
 		switch {
 		case err != nil:
