@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -102,5 +103,29 @@ func TestDocs(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("docs/beliefs.md is not what go test ./internal/contract -run TestDocs -update makes (-want +got)\n%s", diff)
+	}
+}
+
+// TestProofPage: docs/proof.md names every case that only an account proves, and
+// none that is not there.
+func TestProofPage(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "proof.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, id := range regexp.MustCompile(`\b[A-Z0-9]+-\d\d\b`).FindAllString(string(text), -1) {
+		named[id] = true
+	}
+	for _, g := range suite() {
+		for _, b := range g.beliefs {
+			if (b.open() || b.bills != bill{}) && !named[b.id] {
+				t.Errorf("docs/proof.md does not name %s: %s", b.id, b.claim)
+			}
+			delete(named, b.id)
+		}
+	}
+	for id := range named {
+		t.Errorf("docs/proof.md names %s, which is not there", id)
 	}
 }
