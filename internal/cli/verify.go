@@ -219,7 +219,7 @@ func (v *verification) conclude(ctx context.Context, plan *reconcile.Report) (in
 }
 
 // showable are the regions in which a show can prove something: one for each
-// that has a chain without a broken link.
+// that has a chain of which a show can be put on.
 func (v *verification) showable(chains []resource.Chain) []verify.Region {
 	var all []verify.Region
 	for _, region := range v.wish.Regions {
@@ -229,7 +229,7 @@ func (v *verification) showable(chains []resource.Chain) []verify.Region {
 		}}
 		for _, c := range chains {
 			switch {
-			case c.Region != region || c.Skipped != "" || c.Broken() != nil:
+			case c.Region != region || !verify.Showable(c):
 			case c.Feature == resource.FeatureRecording:
 				one.Recording, one.Show.Records = c, true
 			default:

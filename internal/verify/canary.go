@@ -51,18 +51,18 @@ func (g *regionRun) explainMissing(ctx context.Context, missing []string) proof.
 func (g *regionRun) blame(ctx context.Context, f *proof.Finding, events string) {
 	f.Verdict = proof.Fail
 	f.Evidence = fmt.Sprintf("%s did not arrive within %v, and neither did a canary: ", events, g.waits.log)
-	if broken := g.brokenByNow(ctx, resource.FeatureLogging); broken != nil {
-		f.Evidence += broken.Evidence
-		f.Fix = cmp.Or(broken.Fix, g.mend(resource.FeatureLogging, broken.ID))
+	if suspect := g.suspectByNow(ctx, resource.FeatureLogging); suspect != nil {
+		f.Evidence += suspect.Evidence
+		f.Fix = cmp.Or(suspect.Fix, g.mend(resource.FeatureLogging, suspect.ID))
 		return
 	}
 	f.Evidence += fmt.Sprintf("the logs resource policy, the target or the log group %s keeps them out, though all look right", g.Env.LogGroupName())
 	f.Fix = fmt.Sprintf("see the metric FailedInvocations of the rule %s, and whether the log group is encrypted with a key that EventBridge may not use", g.Env.RuleName())
 }
 
-// brokenByNow is the first broken link of a feature's chain as it is by now. It
-// is nil when none is known to be.
-func (g *regionRun) brokenByNow(ctx context.Context, feature string) *resource.Link {
+// suspectByNow is the first link of a feature's chain that is broken by now, or
+// else the first that may be. It is nil when all of them hold.
+func (g *regionRun) suspectByNow(ctx context.Context, feature string) *resource.Link {
 	wish := resource.Wish{
 		Env: g.Env, Regions: []string{g.region}, Narrowed: true,
 		Recording: feature == resource.FeatureRecording, Logging: feature == resource.FeatureLogging,
@@ -73,6 +73,7 @@ func (g *regionRun) brokenByNow(ctx context.Context, feature string) *resource.L
 		if broken := c.Broken(); broken != nil {
 			return broken
 		}
+		return doubt(c)
 	}
 	return nil
 }

@@ -83,12 +83,36 @@ func Settle(configuration *proof.Step, outcomes ...proof.Step) {
 	}
 }
 
-// Behind adds to the steps of a run what broken chains keep from being proven.
-// A step that no region came to is made.
+// Showable tells whether a show can prove something of a chain: no link of it is
+// known to be broken, and what a composition needs is known.
+func Showable(c resource.Chain) bool { return c.Skipped == "" && obstacle(c) == nil }
+
+// obstacle is the first link that keeps a show from being put on; nil for none.
+func obstacle(c resource.Chain) *resource.Link {
+	if broken := c.Broken(); broken != nil {
+		return broken
+	}
+	if c.Feature == resource.FeatureRecording && (c.Bucket == "" || c.Storage == "" || c.Encoder == "") {
+		return doubt(c)
+	}
+	return nil
+}
+
+// doubt is the first link of a chain that is not known to hold; nil for none.
+func doubt(c resource.Chain) *resource.Link {
+	i := slices.IndexFunc(c.Links, func(l resource.Link) bool { return l.Hold == resource.Doubtful })
+	if i < 0 {
+		return nil
+	}
+	return &c.Links[i]
+}
+
+// Behind adds to the steps of a run what the chains that it had no show for keep
+// from being proven. A step that no region came to is made.
 func Behind(steps []proof.Step, chains []resource.Chain) []proof.Step {
 	for _, c := range chains {
-		broken := c.Broken()
-		if broken == nil {
+		in := obstacle(c)
+		if in == nil {
 			continue
 		}
 		id, title, finding := proof.StepRecording, titleRecording, "recording"
@@ -102,7 +126,7 @@ func Behind(steps []proof.Step, chains []resource.Chain) []proof.Step {
 		}
 		steps[i].Findings = append(steps[i].Findings, proof.Finding{
 			Region: c.Region, Feature: c.Feature, ID: finding, Title: titleOf(finding), Behind: true,
-			Evidence: "no show was put on for it, since " + broken.Evidence,
+			Evidence: "no show was put on for it, since " + in.Evidence,
 		})
 	}
 	return steps

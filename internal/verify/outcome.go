@@ -88,7 +88,7 @@ func (g *regionRun) concludeShow(ctx context.Context, err error, over string) {
 const moreTime = "give it more time with --timeout"
 
 // explainFailure tells why a show did not come to its end. What IVS says of a
-// destination comes first, then what of the chain is broken by now.
+// destination comes first, then what of the chain is, or may be, broken by now.
 func (g *regionRun) explainFailure(ctx context.Context, f *proof.Finding, failed *showError) {
 	f.ID, f.Verdict, f.Err = failed.id, proof.Fail, failed.err
 	f.Evidence = "it did not get beyond this: " + failed.doing
@@ -103,9 +103,9 @@ func (g *regionRun) explainFailure(ctx context.Context, f *proof.Finding, failed
 	if stopped, ok := errors.AsType[*destinationError](failed.err); ok && stopped.state != string(ivstypes.DestinationStateFailed) {
 		f.Evidence += "; this run did not stop it"
 	}
-	if broken := g.brokenByNow(ctx, resource.FeatureRecording); broken != nil {
-		f.Evidence += "; by now, " + broken.Evidence
-		f.Fix = cmp.Or(broken.Fix, g.mend(resource.FeatureRecording, broken.ID), f.Fix)
+	if suspect := g.suspectByNow(ctx, resource.FeatureRecording); suspect != nil {
+		f.Evidence += "; by now, " + suspect.Evidence
+		f.Fix = cmp.Or(suspect.Fix, g.mend(resource.FeatureRecording, suspect.ID), f.Fix)
 	}
 }
 

@@ -26,7 +26,8 @@ type stage struct {
 var errNoStage = errors.New("IVS answered without a stage, an endpoint or a token")
 
 // makeStage makes a stage with a token to publish. CreateStage takes no
-// idempotency token, so one without a clear answer is looked for by its tag.
+// idempotency token, so one without a clear answer is looked for by its tag. The
+// stage is nil where none can be.
 func (g *regionRun) makeStage(ctx context.Context) (*stage, error) {
 	update, err := g.journal.intend(entry{Region: g.region, Kind: kindStage, Name: g.name()})
 	if err != nil {
@@ -40,10 +41,16 @@ func (g *regionRun) makeStage(ctx context.Context) (*stage, error) {
 			Duration:     aws.Int32(tokenMinutes), UserId: aws.String(userID),
 		}},
 	}, cloud.Unrepeated)
-	if err != nil {
-		return &stage{update: update}, err
+	if refused, ok := errors.AsType[*cloud.Error](err); ok && refused.Status >= 400 && refused.Status < 500 {
+		if unwritten := update(func(e *entry) { e.Gone = true }); unwritten != nil {
+			err = errors.Join(err, unwritten)
+		}
+		return nil, err
 	}
 	s := &stage{update: update}
+	if err != nil {
+		return s, err
+	}
 	if out.Stage != nil {
 		s.arn = aws.ToString(out.Stage.Arn)
 		if out.Stage.Endpoints != nil {
