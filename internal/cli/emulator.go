@@ -121,15 +121,15 @@ on, so that what a sync made can be looked at.
 
 A FAULT is words such as op=Create* region=eu-west-1 service=s3 skip=1 times=2,
 and what goes wrong: code=CODE, refuse, reset, cut, hang, failed-entry=CODE,
-invisible=10s, skew=10m, lose-policy-edit, stale-policy-edit or empty-page. With
-the word after, the request has its effect first. Or it is for events, such as
-event="Destination *", and one of event-late=10m, event-twice, event-after-next
-and event-lost. --fault, --latency, --ivs-regions and the --refuse flags also go
-with --emulator of other commands.
+invisible=10s, skew=10m, lose-policy-edit, stale-policy-edit, empty-page or, as
+in op=Publish no-media, for who publishes. With the word after, the request has
+its effect first. Or it is for events, such as event="Destination *", and one of
+event-late=10m, event-twice, event-after-next and event-lost. --fault, --latency,
+--ivs-regions and the --refuse flags also go with --emulator of other commands.
 
 Faults and latency can be changed while it runs, under /_yolo/faults and
 /_yolo/latency; /_yolo/calls tells what was called, /_yolo/events where events
-went. Ctrl-C ends it.
+went, and /_yolo/play plays a recording. Ctrl-C ends it.
 
 Exit codes: 0 ended; 1 error, such as a port that is in use; 64 usage.`,
 		Example: `  $ yolo emulator
