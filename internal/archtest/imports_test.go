@@ -180,7 +180,7 @@ var importRules = []importRule{
 	},
 	{
 		packages: "internal/emulator/hls", ours: []string{"internal/emulator/media"},
-		tests: []string{"internal/emulator/film", "internal/emulator/playback"},
+		tests: []string{"internal/emulator/film", "internal/emulator/playback", "internal/h264test"},
 		why:   "it makes files of what was sent, and knows no network and no bucket",
 	},
 	{

@@ -31,7 +31,8 @@ type Stream struct {
 	video    int
 	audio    int
 	open     map[int]*packet
-	clock    int64
+	clock    int64 // as it was last told
+	ticking  bool  // it was told in this segment
 }
 
 // packet is a PES packet under way.
@@ -62,7 +63,7 @@ func (s *Stream) segment(data []byte) error {
 	if len(data)%packetSize != 0 || len(data) == 0 {
 		return fmt.Errorf("%d bytes are no packets of %d", len(data), packetSize)
 	}
-	s.table, s.video = -1, -1
+	s.table, s.video, s.ticking = -1, -1, false
 	for n := 0; len(data) > 0; n++ {
 		if err := s.packet(data[:packetSize]); err != nil {
 			return fmt.Errorf("packet %d: %w", n, err)
@@ -111,17 +112,23 @@ func (s *Stream) packet(p []byte) error {
 	return s.payload(pid, starts, key, rest)
 }
 
-// adapt reads the clock, which must not be behind what it was, nor ahead of what
-// is shown.
+// clockEvery is how often the clock has to be told, at least: every 100 ms (clause
+// 2.7.2).
+const clockEvery = 9000
+
+// adapt reads the clock, which must not be behind what it was, nor jump.
 func (s *Stream) adapt(pid int, field []byte) error {
 	if field[0]&0x10 == 0 {
 		return nil
 	}
-	base := int64(binary.BigEndian.Uint32(field[1:]))<<1 | int64(field[5]>>7)
-	if pid != s.video {
-		return fmt.Errorf("a clock in stream %#x", pid)
+	if pid != s.video || len(field) < 7 {
+		return fmt.Errorf("half a clock, or one in stream %#x", pid)
 	}
-	s.clock = base
+	at := int64(binary.BigEndian.Uint32(field[1:]))<<1 | int64(field[5]>>7)
+	if first := len(s.Pictures) == 0 && s.open[s.video] == nil; !first && (at < s.clock || at > s.clock+clockEvery) {
+		return fmt.Errorf("the clock says %d after %d", at, s.clock)
+	}
+	s.clock, s.ticking = at, true
 	return nil
 }
 
@@ -142,6 +149,9 @@ func (s *Stream) payload(pid int, starts, key bool, data []byte) error {
 	if starts {
 		if err := s.finish(pid); err != nil {
 			return err
+		}
+		if pid == s.video && !s.ticking {
+			return errors.New("a picture without a clock")
 		}
 		s.open[pid] = &packet{key: key}
 	}
@@ -202,6 +212,9 @@ func (s *Stream) finish(pid int) error {
 	if len(d) < 14 || !bytes.Equal(d[:3], []byte{0, 0, 1}) || d[6]&0xc0 != 0x80 || d[7]&0xc0 != 0x80 {
 		return fmt.Errorf("stream %#x: no PES packet with a time", pid)
 	}
+	if of := map[bool]byte{true: 0xe0, false: 0xbd}[pid == s.video]; d[3] != of {
+		return fmt.Errorf("stream %#x: a PES packet of %#x, not %#x", pid, d[3], of)
+	}
 	if length := int(binary.BigEndian.Uint16(d[4:])); length != 0 && length != len(d)-6 {
 		return fmt.Errorf("stream %#x: a PES packet of %d bytes says that it has %d", pid, len(d)-6, length)
 	}
@@ -211,6 +224,9 @@ func (s *Stream) finish(pid int) error {
 	if pid == s.video {
 		if at < s.clock {
 			return fmt.Errorf("a picture for %d is there at %d", at, s.clock)
+		}
+		if n := len(s.Pictures); n > 0 && at <= s.Pictures[n-1].At {
+			return fmt.Errorf("a picture for %d after that for %d", at, s.Pictures[n-1].At)
 		}
 		unit.NALs, err = nals(d[9+d[8]:])
 		s.Pictures = append(s.Pictures, unit)
