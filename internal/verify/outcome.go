@@ -99,7 +99,17 @@ func (g *regionRun) explainFailure(ctx context.Context, f *proof.Finding, failed
 	if failed.id != showDestination || failed.ours {
 		return
 	}
-	f.Evidence += g.reason(ctx, failed)
+	reason := g.reason(ctx, failed)
+	if reason != "" {
+		f.Evidence += " (" + reason + ")"
+	}
+	if sizes := g.sizes(); sizes != "" {
+		f.Evidence += "; " + sizes
+	}
+	if emulated(reason) {
+		f.Verdict, f.Fix = proof.NotProven, "prove it on AWS; on the emulator, only an encoder of at most 1280x720 can be"
+		return
+	}
 	if stopped, ok := errors.AsType[*destinationError](failed.err); ok && stopped.state != string(ivstypes.DestinationStateFailed) {
 		f.Evidence += "; this run did not stop it"
 	}
@@ -107,25 +117,6 @@ func (g *regionRun) explainFailure(ctx context.Context, f *proof.Finding, failed
 		f.Evidence += "; by now, " + suspect.Evidence
 		f.Fix = cmp.Or(suspect.Fix, g.mend(resource.FeatureRecording, suspect.ID), f.Fix)
 	}
-}
-
-// reason is what the log says of a destination that failed: GetComposition has
-// no words for it. The event may come late, or never.
-func (g *regionRun) reason(ctx context.Context, failed *showError) string {
-	if _, ok := errors.AsType[*destinationError](failed.err); !ok || !g.Show.Logs {
-		return ""
-	}
-	var reason string
-	_ = g.poll(ctx, g.waits.reason, func(ctx context.Context) (bool, string, error) {
-		seen, err := g.eventsOf(ctx, g.composition.arn, g.begun)
-		for _, e := range seen {
-			if e.Detail.Name == "Destination Failure" {
-				reason = fmt.Sprintf(" (IVS says %s: %s)", e.Detail.ErrorCode, e.Detail.Reason)
-			}
-		}
-		return reason != "", "", err
-	})
-	return reason
 }
 
 // remedy is what to do about a show that failed.

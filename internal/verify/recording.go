@@ -12,7 +12,6 @@ import (
 	"github.com/yolo-live/yolo/internal/recording/bucket"
 	"github.com/yolo-live/yolo/internal/recording/ffmpeg"
 	"github.com/yolo-live/yolo/internal/show"
-	"github.com/yolo-live/yolo/internal/show/testcard"
 )
 
 // lookAtRecording waits for the recording's end and judges it.
@@ -162,8 +161,8 @@ func converted(report *recording.Report) string {
 // claimed of the picture.
 func (g *regionRun) sentAs(report *recording.Report) string {
 	text := ""
-	if width, height := testcard.Fit(g.Show.Width, g.Show.Height); width != g.Show.Width || height != g.Show.Height {
-		text = fmt.Sprintf("; %dx%d was sent, as much as IVS takes", width, height)
+	if sizes := g.sizes(); sizes != "" {
+		text = "; " + sizes
 	}
 	for _, f := range report.Findings {
 		if f.Check == recording.CheckPicture {

@@ -472,7 +472,7 @@ func (r *reel) larger(t *testing.T) {
 	t.Parallel()
 	one := r.copied(t, "cases/larger/composite", nil)
 	one.g.Show.Width, one.g.Show.Height = 1080, 1920
-	if got, want := one.g.sentAs(&recording.Report{Findings: []recording.Finding{{Check: recording.CheckPicture}}}), "; 720x1280 was sent, as much as IVS takes"; got != want {
+	if got, want := one.g.sentAs(&recording.Report{Findings: []recording.Finding{{Check: recording.CheckPicture}}}), "; 720x1280 was sent for an encoder of 1080x1920, since IVS takes no more than 720p"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
