@@ -30,7 +30,8 @@ import (
 //	bucket-policy BUCKET FILE|none      replace the whole document
 //	bucket-statement BUCKET FILE        add a statement to the document
 //	no-bucket-statement BUCKET SID      take it out; SID may be a glob
-//	object BUCKET KEY                   put a small object
+//	object BUCKET KEY [FILE]            put a small object, or a file, in which
+//	                                    AGO(90m) is the time so long ago
 //	objects BUCKET count=N [prefix=P] [size=N] [versions=N] [markers]
 //	                                    put many; markers hide each
 //	versioning BUCKET Enabled|Suspended
@@ -43,8 +44,11 @@ import (
 //	composition STAGE storage=NAME encoder=NAME [bucket=B] [width=N]
 //	                                    start; B and N choose among several
 //	stop-composition STAGE              stop all of the stage's
-//	event NAME [stage=NAME] [destination=ID] [participant=ID] [code=C] [reason=R]
-//	           [type=T] [age=D]         have IVS tell it, as of D ago
+//	publisher STAGE                     somebody publishes, without media
+//	leave STAGE                         everybody leaves
+//	event NAME [stage=NAME] [composition=ID] [destination=ID] [participant=ID]
+//	           [code=C] [reason=R] [type=T] [age=D]
+//	                                    have IVS tell it, as of D ago
 //	log-entry GROUP TEXT                write it to a stream of somebody else's
 //	log-group NAME [retention=N] [class=C] [tag=K=V]…
 //	retention GROUP N|none
@@ -76,6 +80,8 @@ var seeds = map[string]func(s *seeder, a arguments) error{
 	"stage":               (*seeder).stage,
 	"composition":         (*seeder).composition,
 	"stop-composition":    (*seeder).stopComposition,
+	"publisher":           (*seeder).publisher,
+	"leave":               (*seeder).leave,
 	"event":               (*seeder).event,
 	"log-entry":           (*seeder).logEntry,
 	"log-group":           (*seeder).logGroup,

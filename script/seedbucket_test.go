@@ -1,8 +1,10 @@
 package script
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -83,10 +85,25 @@ func (s *seeder) encryption(a arguments) error {
 }
 
 func (s *seeder) object(a arguments) error {
+	body := "a recording\n"
+	if file := a.word(2); file != "" {
+		body = aged(s.ts.ReadFile(file))
+	}
 	_, err := s.s3.PutObject(s.ctx, &s3.PutObjectInput{
-		Bucket: aws.String(a.word(0)), Key: aws.String(a.word(1)), Body: strings.NewReader("a recording\n"),
+		Bucket: aws.String(a.word(0)), Key: aws.String(a.word(1)), Body: strings.NewReader(body),
 	})
 	return err
+}
+
+// aged has the times of a text that are as in AGO(90m) be that long ago.
+func aged(text string) string {
+	return regexp.MustCompile(`AGO\(([^)]*)\)`).ReplaceAllStringFunc(text, func(match string) string {
+		d, err := time.ParseDuration(match[len("AGO(") : len(match)-1])
+		if err != nil {
+			return match
+		}
+		return time.Now().Add(-d).UTC().Format(time.RFC3339)
+	})
 }
 
 const mediaConvertTrust = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", ` +

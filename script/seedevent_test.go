@@ -39,7 +39,7 @@ func (s *seeder) event(a arguments) error {
 		e.DetailType, e.Resources = "IVS Stage Update", []string{stage}
 	} else {
 		detail["stage_arn"] = stage
-		e.Resources = []string{fmt.Sprintf("arn:aws:ivs:%s:%s:composition/c1", s.region, s.account)}
+		e.Resources = []string{fmt.Sprintf("arn:aws:ivs:%s:%s:composition/%s", s.region, s.account, cmp.Or(a.option("composition"), "c1"))}
 	}
 	if kind := a.option("type"); kind != "" {
 		e.DetailType = kind

@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
+
+	"github.com/yolo-live/yolo/internal/emulator"
 )
 
 // stage makes a stage, which records each participant if it names a storage
@@ -65,6 +67,26 @@ func (s *seeder) stopComposition(a arguments) error {
 		}
 	}
 	return nil
+}
+
+// publisher has somebody publish to a stage, without media.
+func (s *seeder) publisher(a arguments) error {
+	stage, err := s.stageARN(a.word(0))
+	if err != nil {
+		return err
+	}
+	_, err = worldOf(s.ts).aws.Server.Publish(emulator.Publisher{Stage: stage})
+	return err
+}
+
+// leave has everybody leave a stage.
+func (s *seeder) leave(a arguments) error {
+	stage, err := s.stageARN(a.word(0))
+	if err != nil {
+		return err
+	}
+	_, err = worldOf(s.ts).aws.Server.Unpublish(emulator.Publisher{Stage: stage})
+	return err
 }
 
 func (s *seeder) stageARN(name string) (string, error) {

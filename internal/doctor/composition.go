@@ -189,7 +189,7 @@ func (c *single) facts(ctx context.Context, shelves library) (all []*facts, plac
 		if p == nil && found != nil {
 			continue // the other destination, which is a channel
 		}
-		f := &facts{show: s, air: airOf(s.stage, c.events), unsearched: shelves.err(ctx), state: c.state(s), now: c.now(shelves)}
+		f := &facts{show: s, air: airOf(s.stage, c.events), searched: shelves.String(), unsearched: shelves.err(ctx), state: c.state(s), now: c.now(shelves)}
 		all, places[f] = append(all, f), p
 	}
 	return all, places

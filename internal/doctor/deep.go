@@ -60,13 +60,13 @@ var titles = map[recording.Check]string{
 	recording.CheckPicture:   "The picture is not black",
 }
 
-// deep is the verdict on a show and, if its recording has ended, on all that is
-// in it. Its length and outcome are the show's.
+// deep is the verdict on a show and, if its recording has ended and is not empty,
+// on all that is in it. Its length and outcome are the show's.
 func (d *doctor) deep(ctx context.Context, f *facts, p *place, encoder size) []proof.Finding {
 	verdict := f.judge()
 	verdict.Fix = d.remedy(f, verdict.ID)
 	findings := []proof.Finding{verdict}
-	if p == nil || f.outcome.State() != recording.Ended {
+	if p == nil || f.outcome.State() != recording.Ended || f.outcome.Ended.Duration() == 0 {
 		return findings
 	}
 	if encoder == (size{}) {

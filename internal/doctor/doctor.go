@@ -206,6 +206,9 @@ func (l library) String() string {
 	for _, s := range l {
 		names = append(names, "s3://"+s.bucket.Name)
 	}
+	if names == nil {
+		return "no bucket"
+	}
 	return strings.Join(names, ", ")
 }
 

@@ -19,8 +19,9 @@ type facts struct {
 	// place is "" when no recording was found, as in s3://bucket/prefix else.
 	place   string
 	outcome recording.Outcome
-	// unsearched is why not all buckets could be searched to the end; nil when
-	// they were.
+	// searched are the buckets in which it was looked for; unsearched is why not
+	// all of them could be searched to the end, nil when they were.
+	searched   string
 	unsearched error
 	// state is what IVS says of the destination: "" when that is not known, and
 	// gone when IVS does not know the composition.
@@ -63,7 +64,7 @@ const titleShow = "The show is recorded"
 func (f *facts) judge() proof.Finding {
 	id, verdict, evidence := f.verdict()
 	if f.reconnected > 0 {
-		evidence += fmt.Sprintf("; IVS reconnected to the bucket (%d times)", f.reconnected)
+		evidence += fmt.Sprintf("; meanwhile IVS could not reach the bucket (%s of %s)", count(f.reconnected, "event"), eventDestinationReconnecting)
 	}
 	return proof.Finding{
 		Region: f.region, Feature: resource.FeatureRecording, ID: id, Title: titleShow, Verdict: verdict,
@@ -104,7 +105,7 @@ func (f *facts) failed() string {
 		said = "nothing more"
 	}
 	text := fmt.Sprintf("IVS says %s (%s)", said, e.Name)
-	if f.place != "" {
+	if f.outcome.State() != recording.Absent {
 		text += "; what was recorded until then is in " + f.place
 	}
 	return text
@@ -112,7 +113,7 @@ func (f *facts) failed() string {
 
 // judgeAbsent is the verdict on a show of which no object was found.
 func (f *facts) judgeAbsent() (id string, v proof.Verdict, evidence string) {
-	nothing := "nothing is in the bucket"
+	nothing := "nothing of it is in " + f.searched
 	if f.place != "" {
 		nothing = "there is no metadata in " + f.place
 	}

@@ -49,7 +49,7 @@ func (f *facts) judgeSilence(from, to time.Time, recorded time.Duration, in stri
 	case quiet < quietLimit-quietSlack:
 		return "", proof.NotProven, ""
 	case left.IsZero():
-		return idNoPublisher, proof.Fail, fmt.Sprintf("nobody published for %s, and IVS stopped it; %s", length(quiet), in)
+		return idNoPublisher, proof.Fail, "nobody published, and IVS stopped it after 60 s; " + in
 	case !back.IsZero():
 		return idNoPublisher, proof.Fail, fmt.Sprintf("nobody published from %s on, IVS stopped it after 60 s, and somebody published again at %s, unrecorded by it; %s",
 			spell(left), spell(back), in)

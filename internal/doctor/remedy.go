@@ -12,14 +12,22 @@ func (d *doctor) remedy(f *facts, id string) string {
 	switch id {
 	case idFailed:
 		return d.remedyOfFailure(f)
-	case idMissing, idNotEnded:
-		return "if it went to a channel alone, nothing is missing; else see " + d.Command("events", "--region", f.region, "--failures")
+	case idMissing:
+		return "if it went to a channel alone, nothing is missing; else see what happened: " + d.happened(f)
+	case idNotEnded:
+		return "see what happened: " + d.happened(f)
 	case idTooShort, idNoPublisher:
-		return "see who published, and when: " + d.Command("events", "--region", f.region)
+		return "see who published, and when: " + d.happened(f)
 	case idRunning:
 		return "look again after its end"
 	}
 	return ""
+}
+
+// happened is the command that shows what IVS logged of a show and since then.
+func (d *doctor) happened(f *facts) string {
+	hours := int(f.now.Sub(f.beginning()).Hours()) + 1
+	return d.Command("events", "--region", f.region, "--since", fmt.Sprintf("%dh", max(hours, 1)))
 }
 
 // remedyOfFailure goes by IVS's codes (RealTimeUserGuide, "Using Amazon
@@ -53,7 +61,7 @@ func (d *doctor) warnOfEvents(r *region, all []*facts) {
 		if !f.told() && f.now.Sub(f.beginning()) >= settling {
 			begun = append(begun, f.place)
 		}
-		if state == recording.Ended && f.ended.IsZero() && f.failure == nil && f.now.Sub(f.outcome.Ended.EndedAt) >= settling {
+		if f.told() && state == recording.Ended && f.ended.IsZero() && f.failure == nil && f.now.Sub(f.outcome.Ended.EndedAt) >= settling {
 			ended = append(ended, f.place)
 		}
 	}

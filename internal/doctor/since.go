@@ -130,7 +130,7 @@ func (d *doctor) recordings(ctx context.Context, shelves library, from time.Time
 			if s.at().Before(from) {
 				continue
 			}
-			f := &facts{show: s, air: airOf(s.stage, r.events), state: r.stateOf(s), unsearched: shelves.err(ctx), now: now}
+			f := &facts{show: s, air: airOf(s.stage, r.events), state: r.stateOf(s), searched: shelves.String(), unsearched: shelves.err(ctx), now: now}
 			if p == nil && s.failure == nil && f.live() && d.isChannel(ctx, s) {
 				continue
 			}
