@@ -92,10 +92,7 @@ func (s *studio) publish() {
 		s.c.Fatalf("publish: %v", err)
 	}
 	s.on = on
-	s.c.undo = append(s.c.undo, func(ctx context.Context) error {
-		on.End(ctx)
-		return nil
-	})
+	s.leaveFirst()
 	s.play(time.Second)
 }
 
@@ -119,7 +116,20 @@ func (s *studio) begin() *types.Composition {
 	in.Tags = s.c.tagged()
 	out, err := s.c.ivs().StartComposition(s.c.Context(), in)
 	s.c.ok(err)
+	s.leaveFirst()
 	return out.Composition
+}
+
+// leaveFirst has the publisher leave before what was made until now is taken
+// away, however long that takes.
+func (s *studio) leaveFirst() {
+	if s.on == nil {
+		return
+	}
+	s.c.undo = append(s.c.undo, func(ctx context.Context) error {
+		s.on.End(ctx)
+		return nil
+	})
 }
 
 // becomes waits for a composition and its destinations to be so; it returns how
