@@ -38,7 +38,7 @@ import (
 //	upload BUCKET KEY                   begin a multipart upload
 //	storage NAME BUCKET [tag=K=V]…      create
 //	encoder NAME [width= height= framerate= bitrate=] [tag=K=V]…
-//	stage NAME [storage=NAME [bucket=B]]
+//	stage NAME [storage=NAME [bucket=B]] [tag=K=V]…
 //	                                    create; with a storage configuration,
 //	                                    each participant is recorded
 //	composition STAGE storage=NAME encoder=NAME [bucket=B] [width=N]

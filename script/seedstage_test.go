@@ -13,7 +13,7 @@ import (
 // stage makes a stage, which records each participant if it names a storage
 // configuration.
 func (s *seeder) stage(a arguments) error {
-	input := &ivsrealtime.CreateStageInput{Name: aws.String(a.word(0))}
+	input := &ivsrealtime.CreateStageInput{Name: aws.String(a.word(0)), Tags: a.pairs("tag")}
 	if name := a.option("storage"); name != "" {
 		arn, err := s.oneStorage(name, a.option("bucket"))
 		if err != nil {

@@ -159,7 +159,9 @@ func stringConstants(files []source) map[string]string {
 				value := spec.(*ast.ValueSpec)
 				for i, name := range value.Names {
 					if i < len(value.Values) {
-						all[name.Name] = constantString(value.Values[i], nil)
+						if text := constantString(value.Values[i], nil); text != "" {
+							all[name.Name] = text
+						}
 					}
 				}
 			}
@@ -180,9 +182,9 @@ func constantString(e ast.Expr, constants map[string]string) string {
 	return ""
 }
 
-// namesOnThePage are constants of internal/verify by which readers of the page
+// namesOnThePage are constants of internal/verify and the manifest by which readers of the page
 // know what the test show makes.
-var namesOnThePage = []string{"userID", "runPrefix", "TagRun", "canarySource"}
+var namesOnThePage = []string{"userID", "ProofPrefix", "TagRun", "canarySource"}
 
 // TestFindingsOfTheProof holds the page against the source, in both directions.
 func TestFindingsOfTheProof(t *testing.T) {
@@ -194,13 +196,13 @@ func TestFindingsOfTheProof(t *testing.T) {
 	for _, finding := range undocumentedFindings(files[proofPage], all) {
 		t.Error(finding)
 	}
-	var verify []source
+	var named []source
 	for _, s := range all {
-		if s.folder() == "internal/verify" {
-			verify = append(verify, s)
+		if s.folder() == "internal/verify" || s.folder() == "internal/manifest" {
+			named = append(named, s)
 		}
 	}
-	constants := stringConstants(verify)
+	constants := stringConstants(named)
 	for _, name := range namesOnThePage {
 		if value := constants[name]; value == "" || !strings.Contains(files[proofPage], "`"+value+"`") {
 			t.Errorf("%s: it does not tell of %s, %q", proofPage, name, value)

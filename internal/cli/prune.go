@@ -29,7 +29,8 @@ func (a *app) newPrune() *cobra.Command {
 		Short: "Delete what is no longer wanted and not in use",
 		Long: `Deletes what yolo status lists as no longer wanted, in every region that has
 IVS: what is in regions that the manifest does not have any more, duplicates,
-what a run that died has left behind, empty buckets. With ARNs only those.
+what a run that died has left behind, stages and rules of a yolo verify that was
+killed over an hour ago, empty buckets. With ARNs only those.
 
 What is in use stays, and is told with the reason: what a composition uses, or a
 stage's individual recording, or what an env file of --env-file names. A bucket

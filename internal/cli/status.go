@@ -207,6 +207,8 @@ func standingWord(s resource.Standing) string {
 		return "unsettled"
 	case resource.Dropped:
 		return "dropped"
+	case resource.Abandoned:
+		return "abandoned"
 	case resource.Wanted:
 		return "wanted"
 	}

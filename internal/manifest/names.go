@@ -3,6 +3,7 @@ package manifest
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // TargetID is the id of yolo's target on its EventBridge rule.
@@ -18,6 +19,30 @@ const (
 // TagProven is the key of the tag that a proof leaves on the storage
 // configuration or the rule that it went through, for all who can see these.
 const TagProven = "yolo:proven"
+
+// TagRun is the key of the tag on all that a run of verify makes for its show;
+// the value is the run. ProofPrefix begins its name.
+const (
+	TagRun      = "yolo:verify"
+	ProofPrefix = "yolo-verify-"
+)
+
+// proofTime is the part of a run's name that tells when it began, in UTC.
+const proofTime = "20060102T150405Z"
+
+// NewProofRun returns the name of a run that began then; unique tells it from
+// others of the same second.
+func NewProofRun(begun time.Time, unique string) string {
+	return begun.UTC().Format(proofTime) + "-" + unique
+}
+
+// ProofBegun tells by a run's name when it began; ok is false for what is no
+// run's.
+func ProofBegun(run string) (at time.Time, ok bool) {
+	text, _, found := strings.Cut(run, "-")
+	at, err := time.Parse(proofTime, text)
+	return at, found && err == nil
+}
 
 // stem begins the name of everything that belongs to one app in one environment.
 func (e *Environment) stem() string { return "yolo-" + e.Name + "-" + e.App }

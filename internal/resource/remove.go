@@ -137,6 +137,9 @@ func (t *teardown) build(looks *reconcile.Report, judge func(Thing) verdict) (gr
 			groups = append(groups, reconcile.Group{ID: s.id, Title: s.title})
 		}
 	}
+	if slices.ContainsFunc(t.things, func(thing Thing) bool { return thing.Step == StepProof }) {
+		groups = append(groups, reconcile.Group{ID: StepProof, Title: "Left by yolo verify"})
+	}
 	verdicts := map[reconcile.Key]verdict{}
 	var first *Thing
 	for _, thing := range t.usersFirst() {
@@ -157,11 +160,20 @@ func (t *teardown) build(looks *reconcile.Report, judge func(Thing) verdict) (gr
 }
 
 // usersFirst are the things in the order in which they are judged: whether a
-// bucket is in use depends on whether its configurations go.
+// bucket is in use depends on whether its configurations go, and whether these
+// are on whether the stages of shows do.
 func (t *teardown) usersFirst() []Thing {
+	rank := func(thing Thing) int {
+		switch thing.Key.Kind {
+		case kindProofStage:
+			return 0
+		case storageKey("").Kind:
+			return 1
+		}
+		return 2
+	}
 	sorted := slices.Clone(t.things)
-	storage := func(i int) bool { return sorted[i].Key.Kind == storageKey("").Kind }
-	sort.SliceStable(sorted, func(i, j int) bool { return storage(i) && !storage(j) })
+	sort.SliceStable(sorted, func(i, j int) bool { return rank(sorted[i]) < rank(sorted[j]) })
 	return sorted
 }
 
@@ -189,6 +201,10 @@ func (t *teardown) node(thing Thing, v verdict) reconcile.Node {
 		return t.logsPolicyNode(thing, needs, v)
 	case ruleKey("").Kind:
 		return t.ruleNode(thing, needs, v)
+	case kindProofStage:
+		return t.proofStageNode(thing, needs, v)
+	case kindProofRule:
+		return t.proofRuleNode(thing, needs, v)
 	default:
 		return t.targetNode(thing, needs, v)
 	}
@@ -220,8 +236,10 @@ func (t *teardown) before(one, other Thing) bool {
 	here := one.Key.Region == other.Key.Region
 	storage, encoder, target, rule := storageKey("").Kind, encoderKey("").Kind, targetKey("").Kind, ruleKey("").Kind
 	switch other.Key.Kind {
+	case storage:
+		return here && kinds(kindProofStage)
 	case encoder:
-		return here && kinds(storage)
+		return here && kinds(storage, kindProofStage)
 	case kindPrincipal:
 		return kinds(storage) && t.recordsTo(one) == other.In && other.Name == policy.RecordingPrincipal(one.Key.Region)
 	case bucketKey("").Kind:
@@ -234,7 +252,7 @@ func (t *teardown) before(one, other Thing) bool {
 	case logsPolicyKey("").Kind:
 		return here && kinds(target, rule)
 	case logGroupKey("").Kind:
-		return here && kinds(target, rule, logsPolicyKey("").Kind)
+		return here && kinds(target, rule, logsPolicyKey("").Kind, kindProofRule)
 	}
 	return false
 }

@@ -35,8 +35,12 @@ func (t *teardown) destroys(thing Thing) verdict {
 			Code: code, Region: thing.Key.Region, Step: thing.Step, Resource: thing.Name, Text: text, Fix: fix,
 		})
 	}
-	if slices.ContainsFunc(thing.Uses, func(u Use) bool { return u.Kind == useComposition }) {
-		return verdict{refusal: usedBy(thing, thing.Uses, nil)}
+	uses := slices.DeleteFunc(slices.Clone(thing.Uses), func(u Use) bool { return t.goes(u) })
+	if slices.ContainsFunc(uses, func(u Use) bool { return u.Kind == useComposition }) {
+		return verdict{refusal: usedBy(thing, uses, nil)}
+	}
+	if v.stays = t.proofStays(thing); v.stays != "" {
+		return v
 	}
 	switch kind := thing.Key.Kind; {
 	case kind == bucketKey("").Kind:

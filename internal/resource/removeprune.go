@@ -75,6 +75,8 @@ func stranger(text string) Thing {
 	step := map[string]string{"s3": StepBucket, "logs": StepLogGroup, "events": StepRule}[parsed.Service]
 	switch {
 	case step != "":
+	case kind == "stage":
+		step = StepProof
 	case kind == encoderKey("").Kind:
 		step = StepEncoder
 	default:
@@ -154,6 +156,8 @@ func (t *teardown) keeps(thing Thing, o PruneOptions, named bool) string {
 	switch {
 	case !thing.Tagged:
 		return untagged
+	case t.proofStays(thing) != "":
+		return t.proofStays(thing)
 	case len(uses) > 0:
 		return fmt.Sprintf("it stays, because it is in use by the %s %s", uses[0].Kind, strings.Join(names(uses), ", "))
 	case mentioned(thing, o.Mentions) != "":
@@ -176,6 +180,9 @@ func (t *teardown) keeps(thing Thing, o PruneOptions, named bool) string {
 
 // goes tells whether what uses a thing goes itself.
 func (t *teardown) goes(use Use) bool {
+	if use.Kind == useComposition && t.stops(use.Name) {
+		return true
+	}
 	for key, going := range t.going {
 		if going && key.Name == use.Name && use.Kind == useStorage {
 			return true

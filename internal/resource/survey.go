@@ -30,6 +30,9 @@ const (
 	// Dropped is in a region, or of a feature or a bucket layout, that the
 	// manifest does not have any more.
 	Dropped
+	// Abandoned is what a run of verify made for its show. That run may still be
+	// at work, which its use then tells.
+	Abandoned
 )
 
 // Thing is one object of ours that a survey found, whatever its standing.
@@ -62,6 +65,8 @@ type Thing struct {
 	// Such a thing is to be taken for one that is in use.
 	Unknown error
 
+	running []string // compositions that go with a stage
+
 	place place // of a bucket, and of the one that a principal may write to
 }
 
@@ -73,9 +78,10 @@ const kindPrincipal = "bucket-policy-principal"
 type Use struct {
 	// Kind is "composition" or "stage" for a configuration, "storage
 	// configuration" for a bucket or a principal, which may itself be left over,
-	// "log group" of another app for the logs resource policy, or "env file".
+	// "log group" of another app for the logs resource policy, "yolo verify" for
+	// what a run of it may still need, or "env file".
 	Kind string
-	// Name is an ARN, a log group's name, or a file's name with the line.
+	// Name is an ARN, a log group's name, a run's, or a file's name with the line.
 	Name string
 }
 
@@ -213,14 +219,14 @@ func (s *Survey) Inventory() Inventory {
 func rankOf(kind string) int {
 	return slices.Index([]string{
 		bucketKey("").Kind, kindPrincipal, storageKey("").Kind, encoderKey("").Kind,
-		logGroupKey("").Kind, logsPolicyKey("").Kind, ruleKey("").Kind, targetKey("").Kind,
+		logGroupKey("").Kind, logsPolicyKey("").Kind, ruleKey("").Kind, targetKey("").Kind, kindProofStage, kindProofRule,
 	}, kind)
 }
 
 // things are those of one region, but for buckets and what is in their
 // policies.
 func (s *Survey) things(seen *sight) []Thing {
-	return slices.Concat(s.storageThings(seen), s.encoderThings(seen), s.loggingThings(seen))
+	return slices.Concat(s.storageThings(seen), s.encoderThings(seen), s.loggingThings(seen), s.proofThings(seen))
 }
 
 // records tells whether the manifest wants recording in a region, logs the same

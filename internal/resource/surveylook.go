@@ -31,11 +31,14 @@ type sight struct {
 
 	// at is where the region records to; nil when it is not to, or where to is
 	// not known.
-	at       *place
-	storages []ivstypes.StorageConfigurationSummary
-	encoders encodersLive
-	buckets  []bucketSight
-	users    []user
+	at        *place
+	storages  []ivstypes.StorageConfigurationSummary
+	encoders  encodersLive
+	buckets   []bucketSight
+	users     []user
+	stageList []ivstypes.StageSummary
+	// proofStages and proofRules are what runs of verify made for this app.
+	proofStages, proofRules []proofSight
 	// compositions and stages are why it is not known who uses what; nil when
 	// it is known, or was not asked.
 	compositions, stages error
@@ -48,7 +51,7 @@ type sight struct {
 	rules    *int // on the event bus; nil when they were not counted
 
 	// unseen is why something above is not known.
-	unseen struct{ storages, encoders, groups, policies, targets error }
+	unseen struct{ storages, encoders, stages, groups, policies, rule, targets error }
 
 	warnings []reconcile.Warning
 	mu       sync.Mutex
@@ -148,6 +151,7 @@ func (l *look) lookAtRecording(ctx context.Context, seen *sight) {
 		l.shared(seen, l.records(l.region), seen.unseen.encoders)
 	})
 	wg.Go(func() { l.lookAtWantedBucket(lists, seen) })
+	wg.Go(func() { l.lookAtStages(lists, seen) })
 	for _, name := range l.candidates() {
 		wg.Go(func() { l.lookAtBucket(lists, seen, name) })
 	}
@@ -157,7 +161,13 @@ func (l *look) lookAtRecording(ctx context.Context, seen *sight) {
 	}
 	wg.Go(func() { l.lookAtUsers(ctx, seen) })
 	wg.Wait()
+	if seen.unseen.storages == nil { // else that tells of it
+		l.proofsUnseen(seen, StepStorage, "ivs:ListStages", seen.unseen.stages)
+	}
 }
+
+// inManifest tells whether the manifest has the region.
+func (l *look) inManifest() bool { return slices.Contains(l.world.env.Regions, l.region) }
 
 func (l *look) lookAtLogging(ctx context.Context, seen *sight) {
 	ctx, done := l.patient(ctx)
@@ -176,7 +186,13 @@ func (l *look) lookAtLogging(ctx context.Context, seen *sight) {
 		l.shared(seen, wanted, seen.unseen.policies)
 	})
 	wg.Go(func() { l.lookAtRule(ctx, seen, wanted) })
+	var unseen error
+	wg.Go(func() { unseen = l.lookAtProofRules(ctx, seen) })
 	wg.Wait()
+	told := slices.ContainsFunc(seen.warnings, func(w reconcile.Warning) bool { return w.Step == StepRule })
+	if seen.unseen.rule == nil && !told {
+		l.proofsUnseen(seen, StepRule, "events:ListRules and events:ListTagsForResource", unseen)
+	}
 }
 
 // lookAtRule asks for targets only where there is a rule for them.
@@ -189,7 +205,7 @@ func (l *look) lookAtRule(ctx context.Context, seen *sight, wanted bool) {
 		count()
 	}
 	live, err := (&rule{l.world, l.region}).Read(ctx)
-	seen.rule = live
+	seen.rule, seen.unseen.rule = live, err
 	l.shared(seen, wanted, err)
 	if live.rule != nil {
 		targets, err := (&target{l.world, l.region}).Read(ctx)

@@ -32,7 +32,7 @@ func (l *look) lookAtUsers(ctx context.Context, seen *sight) {
 	var composing, recording []user
 	wg.Go(func() { composing, seen.compositions = l.compositionUsers(ctx) })
 	if askStages {
-		wg.Go(func() { recording, seen.stages = l.stageUsers(ctx) })
+		wg.Go(func() { recording, seen.stages = l.stageUsers(ctx, seen) })
 	}
 	wg.Wait()
 	seen.users = slices.Concat(composing, recording)
@@ -81,18 +81,14 @@ func configurationsOf(c *ivstypes.Composition) []string {
 }
 
 // stageUsers are the stages that record each participant.
-func (l *look) stageUsers(ctx context.Context) ([]user, error) {
+func (l *look) stageUsers(ctx context.Context, seen *sight) ([]user, error) {
+	if seen.unseen.stages != nil {
+		return nil, seen.unseen.stages
+	}
 	client := l.cloud.In(l.region).IVS
-	pages := ivsrealtime.NewListStagesPaginator(client, &ivsrealtime.ListStagesInput{MaxResults: aws.Int32(pageSize)})
 	var all []string
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, cloud.Plain(err)
-		}
-		for _, one := range page.Stages {
-			all = append(all, aws.ToString(one.Arn))
-		}
+	for _, one := range seen.stageList {
+		all = append(all, aws.ToString(one.Arn))
 	}
 	var done atomic.Int64
 	return each(all, func(arn string) (*user, error) {

@@ -158,7 +158,7 @@ func (r *run) sweepTags(ctx context.Context, region Region) {
 
 // dead tells whether a run of ours is over for sure, by its name.
 func (r *run) dead(run string, tags map[string]string) bool {
-	at, ok := begunAt(run)
+	at, ok := manifest.ProofBegun(run)
 	ours := tags[manifest.TagApp] == r.Env.App && tags[manifest.TagEnvironment] == r.Env.Name
 	return ok && ours && r.begun.Sub(at) > r.waits.dead
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/yolo-live/yolo/internal/manifest"
 )
 
 // The kinds of what a run makes.
@@ -220,7 +222,7 @@ func sweepFiles(state string) (errs []error) {
 	}
 	for _, path := range locks {
 		written := strings.TrimSuffix(path, ".lock")
-		at, ok := begunAt(filepath.Base(written))
+		at, ok := manifest.ProofBegun(filepath.Base(written))
 		if _, err := os.Stat(written); !ok || time.Since(at) < beginning || !errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,7 +19,7 @@ import (
 
 // TagRun is the key of the tag on all that a run makes for its show; the value
 // is the run.
-const TagRun = "yolo:verify"
+const TagRun = manifest.TagRun
 
 // Region is what a run has to do in one region.
 type Region struct {
@@ -73,7 +72,7 @@ type waits struct {
 
 var patience = waits{
 	active: time.Minute, stopped: time.Minute, ended: time.Minute, log: 2 * time.Minute, canary: time.Minute, reason: 20 * time.Second,
-	cleanup: 2 * time.Minute, look: 2 * time.Second, dead: time.Hour,
+	cleanup: 2 * time.Minute, look: 2 * time.Second, dead: resource.ProofLife,
 }
 
 // run is one run in all regions.
@@ -125,16 +124,7 @@ func Run(ctx context.Context, o Options) ([]proof.Step, error) {
 func newRun(begun time.Time) string {
 	var b [4]byte
 	_, _ = rand.Read(b[:])
-	return begun.UTC().Format(runTime) + "-" + hex.EncodeToString(b[:])
-}
-
-const runTime = "20060102T150405Z"
-
-// begunAt is when a run began, by its name; ok is false for what is no run's.
-func begunAt(run string) (at time.Time, ok bool) {
-	text, _, found := strings.Cut(run, "-")
-	at, err := time.Parse(runTime, text)
-	return at, found && err == nil
+	return manifest.NewProofRun(begun, hex.EncodeToString(b[:]))
 }
 
 func (r *run) tell(region, format string, args ...any) {
@@ -204,7 +194,7 @@ func (r *run) tags(name string) map[string]string {
 func (r *run) name() string { return runPrefix + r.id }
 
 // runPrefix begins the names of what runs make.
-const runPrefix = "yolo-verify-"
+const runPrefix = manifest.ProofPrefix
 
 // stopped tells whether the run is to end.
 func (r *run) stopped() bool { return r.Stop != nil && r.Stop.Err() != nil }

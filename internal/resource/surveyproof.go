@@ -1,0 +1,178 @@
+package resource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
+	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
+
+	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/manifest"
+	"github.com/yolo-live/yolo/internal/reconcile"
+)
+
+// The kinds of what a run of verify makes, and takes away at its end.
+const (
+	kindProofStage = "verify-stage"
+	kindProofRule  = "verify-rule"
+)
+
+// StepProof is the ID of the step that they are reported in.
+const StepProof = "verify"
+
+// ProofLife is how old a run of verify is at least, by its name, before it is
+// taken for one that was killed. None lasts that long.
+const ProofLife = time.Hour
+
+// useProof is the kind of the use of what belongs to a run that may still go on.
+const useProof = "yolo verify"
+
+// proofSight is a stage or a rule that a run of verify made for this app.
+type proofSight struct {
+	kind, name, arn, run string
+	// running are the run's compositions that go on on a stage; others are those
+	// of others.
+	running, others []string
+	unknown         error // why these are not known
+}
+
+// lookAtStages lists the stages, and asks of those that runs of verify left what
+// goes on on them.
+func (l *look) lookAtStages(ctx context.Context, seen *sight) {
+	seen.stageList, seen.unseen.stages = l.listStages(ctx)
+	for _, one := range seen.stageList {
+		run := one.Tags[manifest.TagRun]
+		if run == "" || !l.tagged(one.Tags) {
+			continue
+		}
+		left := proofSight{kind: kindProofStage, name: aws.ToString(one.Name), arn: aws.ToString(one.Arn), run: run}
+		left.unknown = l.lookAtCompositions(ctx, &left)
+		seen.proofStages = append(seen.proofStages, left)
+	}
+}
+
+func (l *look) listStages(ctx context.Context) ([]ivstypes.StageSummary, error) {
+	pages := ivsrealtime.NewListStagesPaginator(l.world.cloud.In(l.region).IVS, &ivsrealtime.ListStagesInput{MaxResults: aws.Int32(pageSize)})
+	var all []ivstypes.StageSummary
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, l.world.ivsError(l.region, cloud.Plain(err))
+		}
+		all = append(all, page.Stages...)
+	}
+	return all, nil
+}
+
+// lookAtCompositions finds what goes on on a stage.
+func (l *look) lookAtCompositions(ctx context.Context, left *proofSight) error {
+	pages := ivsrealtime.NewListCompositionsPaginator(l.world.cloud.In(l.region).IVS, &ivsrealtime.ListCompositionsInput{
+		FilterByStageArn: aws.String(left.arn), MaxResults: aws.Int32(pageSize),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return absent(cloud.Plain(err), "ResourceNotFoundException")
+		}
+		for _, one := range page.Compositions {
+			switch {
+			case one.State == ivstypes.CompositionStateStopped || one.State == ivstypes.CompositionStateFailed:
+			case one.Tags[manifest.TagRun] == left.run:
+				left.running = append(left.running, aws.ToString(one.Arn))
+			default:
+				left.others = append(left.others, aws.ToString(one.Arn))
+			}
+		}
+	}
+	return nil
+}
+
+// lookAtProofRules finds the rules that runs of verify left: their names begin
+// alike, and their tags tell whose they are.
+func (l *look) lookAtProofRules(ctx context.Context, seen *sight) error {
+	client := l.world.cloud.In(l.region).Events
+	in := &eventbridge.ListRulesInput{NamePrefix: aws.String(manifest.ProofPrefix), Limit: aws.Int32(rulesPage)}
+	for {
+		out, err := cloud.Call(ctx, client.ListRules, in)
+		if err != nil {
+			return err
+		}
+		for _, one := range out.Rules {
+			listed, err := cloud.Call(ctx, client.ListTagsForResource, &eventbridge.ListTagsForResourceInput{ResourceARN: one.Arn})
+			if cloud.Is(err, "ResourceNotFoundException") {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			tags := map[string]string{}
+			for _, tag := range listed.Tags {
+				tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+			}
+			if run := tags[manifest.TagRun]; run != "" && l.tagged(tags) {
+				seen.proofRules = append(seen.proofRules, proofSight{kind: kindProofRule, name: aws.ToString(one.Name), arn: aws.ToString(one.Arn), run: run})
+			}
+		}
+		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
+			return nil
+		}
+	}
+}
+
+// proofsUnseen takes the error of looking for what runs of verify left. Nothing
+// that is wanted depends on it, so in the manifest's regions it is a warning,
+// which stands for the others too where it is for want of a permission.
+func (l *look) proofsUnseen(seen *sight, step, permission string, err error) {
+	if err == nil {
+		return
+	}
+	if failed, ok := errors.AsType[*cloud.Error](err); !l.inManifest() {
+		if !ok || !failed.Denied() {
+			seen.fail(err)
+		}
+		return
+	}
+	seen.mu.Lock()
+	defer seen.mu.Unlock()
+	seen.warnings = append(seen.warnings, reconcile.Warning{
+		Code: WarnOptionalRead, Region: l.region, Step: step,
+		Text: fmt.Sprintf("whether a yolo verify left something could not be found out: %v", reconcile.Plain(err)),
+		Fix:  "allow " + permission + ", or do without that",
+	})
+}
+
+// proofThings are what runs of verify have left, or are still at.
+func (s *Survey) proofThings(seen *sight) []Thing {
+	var things []Thing
+	for _, one := range append(seen.proofStages[:len(seen.proofStages):len(seen.proofStages)], seen.proofRules...) {
+		t := Thing{
+			Key: reconcile.Key{Region: seen.region, Kind: one.kind, Name: one.arn}, Step: StepProof, Name: one.name, ARN: one.arn,
+			Standing: Abandoned, Tagged: true, Unknown: one.unknown, running: one.running,
+		}
+		for _, arn := range one.others {
+			t.Uses = append(t.Uses, Use{useComposition, arn})
+		}
+		switch begun, ok := manifest.ProofBegun(one.run); {
+		case !ok:
+			t.Why = fmt.Sprintf("the tag %s on it names no run", manifest.TagRun)
+			t.Unknown = first([]error{t.Unknown, errNoRun})
+		case time.Since(begun) < ProofLife:
+			t.Why = "made by a yolo verify of the last hour, which may still go on; what it leaves goes with the next one in the same folder"
+			t.Uses = append(t.Uses, Use{useProof, one.run})
+		default:
+			t.Why = fmt.Sprintf("left by the yolo verify of %s UTC, which did not finish", begun.Format("2006-01-02 15:04"))
+		}
+		if len(one.running) > 0 {
+			t.Holds = "a composition that goes on"
+		}
+		things = append(things, t)
+	}
+	return things
+}
+
+var errNoRun = errors.New("its tag does not tell when its run began")
