@@ -202,7 +202,11 @@ func (v *verification) conclude(ctx context.Context, plan *reconcile.Report) (in
 	case report.DryRun, report.Interrupted:
 		return v.tell(report, plan, nil)
 	case len(regions) == 0:
-		report.Steps = verify.Behind(report.Steps, chains)
+		swept, err := v.sweep(ctx)
+		if err != nil {
+			return v.fail(err)
+		}
+		report.Steps = append(verify.Behind(report.Steps, chains), swept...)
 		return v.tell(report, plan, nil)
 	}
 	if err := v.agree(regions); err != nil {
@@ -284,33 +288,6 @@ func (v *verification) disagreed(err error) (int, error) {
 		return exitInterrupted, err
 	}
 	return exitError, err
-}
-
-// putOn puts the shows on, in what is left of the run's time.
-func (v *verification) putOn(ctx context.Context, regions []verify.Region) ([]proof.Step, error) {
-	ctx, cancel := context.WithTimeout(ctx, v.left)
-	defer cancel()
-	account, err := v.cloud.Account(ctx)
-	if err != nil {
-		return nil, err
-	}
-	begun := time.Now()
-	return verify.Run(ctx, verify.Options{
-		Env: v.env, Cloud: v.cloud, Account: account, Regions: regions, Purge: v.options.purge,
-		State: v.stateFolder(), Place: v.place(), Stop: v.stop, Mend: v.mend,
-		Tell: func(region, text string) { ui.VerifyProgress(v.streams, region, text, time.Since(begun)) },
-	})
-}
-
-// place tells the AWS of this run from others of the same account.
-func (v *verification) place() string {
-	if v.options.emulate {
-		return "emulator"
-	}
-	if endpoint := v.cloud.Config(homeRegion(v.env)).BaseEndpoint; endpoint != nil {
-		return *endpoint
-	}
-	return ""
 }
 
 // mend is the command that mends a link.

@@ -82,6 +82,20 @@ func (r *run) deleteStages(ctx context.Context, region, run, arn string) error {
 	return nil
 }
 
+// Sweep takes away what killed runs of this folder left, without a show. It is
+// nil when there was nothing.
+func Sweep(ctx context.Context, o Options) *proof.Step {
+	r := newRun(o)
+	begun := time.Now()
+	r.sweep(ctx)
+	r.lasted(proof.StepCleanup, begun)
+	step := r.cleanup()
+	if len(step.Findings) == 0 {
+		return nil
+	}
+	return &step
+}
+
 // sweep takes away what killed runs left, here or elsewhere. What stands in the
 // way is told and ends nothing: the next run tries again.
 func (r *run) sweep(ctx context.Context) {
@@ -108,18 +122,28 @@ func (r *run) sweep(ctx context.Context) {
 // another AWS, such as the emulator, waits for a run there.
 func (r *run) sweepJournal(ctx context.Context, j *journal) {
 	if j.record.Account == r.Account && j.record.Place == r.Place {
-		for _, e := range j.record.left() {
-			if err := r.remove(ctx, j.record.Run, e); err != nil {
-				r.leftover(e.Region, j.record.Run, err)
-				continue
-			}
-			if err := j.update(func(one *entry) { one.Gone = one.Gone || *one == e }); err != nil {
-				r.leftover(e.Region, j.record.Run, err)
-			}
-		}
+		r.finish(ctx, j)
 	}
 	if err := j.close(); err != nil {
 		r.leftover("", j.record.Run, err)
+	}
+}
+
+// finish takes away what a journal tells of.
+func (r *run) finish(ctx context.Context, j *journal) {
+	for _, e := range j.record.left() {
+		err := r.remove(ctx, j.record.Run, e)
+		if err == nil {
+			err = j.update(func(one *entry) { one.Gone = one.Gone || *one == e })
+		}
+		if err != nil {
+			r.leftover(e.Region, j.record.Run, err)
+		}
+	}
+	if len(j.record.left()) == 0 {
+		r.find(proof.StepCleanup, proof.Finding{
+			ID: "leftover", Title: titleLeftover, Verdict: proof.Pass, Evidence: "what the run " + j.record.Run + " left is taken away",
+		})
 	}
 }
 

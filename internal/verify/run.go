@@ -92,14 +92,7 @@ type run struct {
 // Run puts the shows on, in all regions at once, finds them again, and takes
 // away what it made. It returns its steps; err is why nothing was begun.
 func Run(ctx context.Context, o Options) ([]proof.Step, error) {
-	r := &run{Options: o, begun: time.Now(), waits: patience, steps: map[string][]proof.Finding{}, took: map[string]time.Duration{}}
-	r.id = newRun(r.begun)
-	if o.waits != nil {
-		r.waits = *o.waits
-	}
-	if r.publish == nil {
-		r.publish = putOn
-	}
+	r := newRun(o)
 	var err error
 	r.journal, err = openJournal(o.State, record{
 		Run: r.id, Begun: r.begun.UTC(), Account: o.Account, Place: o.Place, Environment: o.Env.Name, App: o.Env.App,
@@ -119,9 +112,22 @@ func Run(ctx context.Context, o Options) ([]proof.Step, error) {
 	return r.report(), nil
 }
 
-// newRun is a run's name: when it began, and what tells it from others of the
+// newRun is a run of which nothing was begun.
+func newRun(o Options) *run {
+	r := &run{Options: o, begun: time.Now(), waits: patience, steps: map[string][]proof.Finding{}, took: map[string]time.Duration{}}
+	r.id = nameOf(r.begun)
+	if o.waits != nil {
+		r.waits = *o.waits
+	}
+	if r.publish == nil {
+		r.publish = putOn
+	}
+	return r
+}
+
+// nameOf is a run's name: when it began, and what tells it from others of the
 // same second.
-func newRun(begun time.Time) string {
+func nameOf(begun time.Time) string {
 	var b [4]byte
 	_, _ = rand.Read(b[:])
 	return manifest.NewProofRun(begun, hex.EncodeToString(b[:]))
@@ -158,20 +164,25 @@ func (r *run) lasted(step string, since time.Time) {
 func (r *run) report() []proof.Step {
 	records := slices.ContainsFunc(r.Regions, func(one Region) bool { return one.Show.Records })
 	logs := slices.ContainsFunc(r.Regions, func(one Region) bool { return one.Show.Logs })
-	var all []proof.Step
-	add := func(id, title string) {
-		all = append(all, proof.Step{ID: id, Title: title, Findings: r.ordered(id), Elapsed: r.took[id]})
-	}
-	add(proof.StepShow, "Show")
+	all := []proof.Step{r.step(proof.StepShow, "Show")}
 	if records {
-		add(proof.StepRecording, titleRecording)
+		all = append(all, r.step(proof.StepRecording, titleRecording))
 	}
 	if logs {
-		add(proof.StepLog, titleLog)
+		all = append(all, r.step(proof.StepLog, titleLog))
 	}
-	add(proof.StepCleanup, "Cleanup")
-	all[len(all)-1].Warnings = r.warnings
-	return all
+	return append(all, r.cleanup())
+}
+
+func (r *run) step(id, title string) proof.Step {
+	return proof.Step{ID: id, Title: title, Findings: r.ordered(id), Elapsed: r.took[id]}
+}
+
+// cleanup is the last step, with the warnings of all.
+func (r *run) cleanup() proof.Step {
+	s := r.step(proof.StepCleanup, "Cleanup")
+	s.Warnings = r.warnings
+	return s
 }
 
 func (r *run) ordered(step string) []proof.Finding {
