@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -21,6 +22,10 @@ type bill struct {
 // settling is the pause after each change before a show begins.
 const settling = 5 * time.Second
 
+// showLasts is how long one show may last, so that none goes on as long as go test
+// lets it, which then cleans up nothing.
+const showLasts = 8 * time.Minute
+
 // TestShows proves what takes a show: on the emulator, or, when somebody answers
 // for the bill, on an account.
 func TestShows(t *testing.T) {
@@ -39,7 +44,11 @@ func TestShows(t *testing.T) {
 	a.sweepFirst(ctx, t)
 	for _, b := range showCases {
 		// Once each: a second attempt would be billed again.
-		t.Run(b.id, func(t *testing.T) { a.proveOne(ctx, t, b, settling) })
+		t.Run(b.id, func(t *testing.T) {
+			bounded, cancel := context.WithTimeout(ctx, showLasts)
+			defer cancel()
+			a.proveOne(bounded, t, b, settling)
+		})
 	}
 }
 

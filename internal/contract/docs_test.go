@@ -46,7 +46,7 @@ Of %d beliefs, %d can be tried on an account; the others say why not.
 a command of their own, and somebody has to answer for the account:
 
 ` + "```" + `
-YOLO_CONTRACT_PROFILE=sandbox go test ./internal/contract -run TestShows -v -count=1 -timeout 1h
+YOLO_CONTRACT_PROFILE=sandbox go test ./internal/contract -run TestShows -v -count=1 -timeout 2h
 ` + "```" + `
 
 This says what AWS will bill at most, show by show and in all, and does nothing. The same with

@@ -13,6 +13,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/yolo-live/yolo/internal/emulator"
+	"github.com/yolo-live/yolo/internal/emulator/emulatortest"
 )
 
 // TestBillIsStatedFirst: what each show costs is told, the sum too, and nothing
@@ -72,6 +75,42 @@ func TestOpenQuestionsAreTold(t *testing.T) {
 	a.emulated = true
 	if o := a.persist(t.Context(), other, []time.Duration{0}); len(o.failures) != 1 {
 		t.Errorf("on the emulator: failures %q, want one", o.failures)
+	}
+}
+
+// TestOtherAnswersOfAWS: the cases of what is open tell of an AWS that does
+// otherwise, each in its own words.
+func TestOtherAnswersOfAWS(t *testing.T) {
+	cases := map[string]belief{}
+	for _, g := range suite() {
+		for _, b := range g.beliefs {
+			cases[b.id] = b
+		}
+	}
+	for name, other := range map[string]struct {
+		id      string
+		options emulator.Options
+		fault   string
+		want    string
+	}{
+		"a group's policy does not count":    {id: "EVT-47", options: emulator.Options{RefuseDoubtfulDelivery: true}, want: "0 events arrived, want some: true"},
+		"a bucket of another region refused": {id: "SHOW-06", options: emulator.Options{RefuseForeignRegionBucket: true}, want: "the storage configuration is refused"},
+		"an event that is lost":              {id: "SHOW-04", fault: `event="Session End" event-lost`, want: "no Session End in the log"},
+		"an event that comes twice":          {id: "SHOW-04", fault: `event="Session Start" event-twice`, want: "Session Start came twice"},
+		"an event that is late":              {id: "SHOW-04", fault: `event="Destination Start" event-late=90s`, want: "Destination Start came after Participant Unpublished, which is later"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := emulatortest.Start(t, other.options)
+			a := &account{id: emulator.DefaultAccount, config: i.Config, advance: i.Advance}
+			if other.fault != "" {
+				i.Fault(other.fault)
+			}
+			o := a.try(t.Context(), cases[other.id], 0)
+			if said := strings.Join(o.otherwise, "; "); len(o.failures) > 0 || !strings.Contains(said, other.want) {
+				t.Errorf("failures %q, otherwise %q, want %q", o.failures, said, other.want)
+			}
+		})
 	}
 }
 
