@@ -13,6 +13,7 @@ import (
 
 	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/proof"
+	"github.com/yolo-live/yolo/internal/recording"
 )
 
 // purging is the deletion of what is below a prefix.
@@ -42,21 +43,34 @@ func (g *regionRun) purge(ctx context.Context) {
 		client: g.Cloud.In(g.region).S3, bucket: g.Recording.Bucket, account: g.Account,
 		prefix: strings.TrimSuffix(g.composition.prefix, "/") + "/", kept: map[string]int{},
 	}
-	err := p.run(ctx)
+	over, err := false, errNoPurge
+	if strings.Trim(p.prefix, "/") != "" {
+		over, err = g.recordingOver(ctx), p.run(ctx)
+	}
 	f := proof.Finding{Region: g.region, ID: "purge", Title: "The recording is deleted, as asked", Verdict: proof.Pass, Evidence: p.told()}
 	if err != nil {
 		f.Verdict, f.Fix = proof.Fail, p.fix(err)
 		if !errors.Is(err, errKept) {
 			f.Err = err
 		}
+	} else if !over {
+		f.Verdict, f.Fix = proof.NotProven, p.again()
+		f.Evidence += "; IVS had not ended the recording by then, and may write more"
 	}
 	g.find(proof.StepCleanup, f)
 }
 
+// recordingOver waits until IVS has written the last object of a recording that
+// began: one that comes after the deletion would stay.
+func (g *regionRun) recordingOver(ctx context.Context) bool {
+	err := g.poll(ctx, g.waits.ended, func(ctx context.Context) (bool, string, error) {
+		outcome := recording.ReadOutcome(ctx, g.bucket(), g.composition.prefix)
+		return outcome.State() != recording.Running, "", nil
+	})
+	return err == nil
+}
+
 func (p *purging) run(ctx context.Context) error {
-	if strings.Trim(p.prefix, "/") == "" {
-		return errNoPurge
-	}
 	// What IVS still wrote during the first pass goes with the second.
 	const passes = 3
 	for range passes {
@@ -134,6 +148,8 @@ func (p *purging) remove(ctx context.Context, all []s3types.ObjectIdentifier, ob
 // place is the prefix for people.
 func (p *purging) place() string { return "s3://" + p.bucket + "/" + p.prefix }
 
+func (p *purging) again() string { return "delete what is left below " + p.place() }
+
 // told says what was deleted, and what was not.
 func (p *purging) told() string {
 	text := counted(p.objects, "object")
@@ -155,7 +171,7 @@ func (p *purging) told() string {
 // fix is what to do about what could not be deleted. S3 denies the deletion of
 // what is locked in the same words as any other (S3 User Guide, Object Lock).
 func (p *purging) fix(err error) string {
-	again := "delete what is left below " + p.place()
+	again := p.again()
 	var hinted interface{ Hint() string }
 	switch {
 	case errors.Is(err, errNoPurge):

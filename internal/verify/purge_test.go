@@ -78,6 +78,16 @@ func (r *reel) purges(t *testing.T) {
 	if left := a.below(t, "purge/neighbour/"); !slices.Equal(left, []string{"purge/neighbour/composite", "purge/neighbour/composite2/object"}) {
 		t.Errorf("neighbours: %q", left)
 	}
+	t.Run("not ended", func(t *testing.T) {
+		one := r.copied(t, "purge/running/composite", func(k *take) { k.drop("ended.json") })
+		one.g.purge(t.Context())
+		if f := one.g.steps[proof.StepCleanup][0]; f.Verdict != proof.NotProven || !strings.Contains(f.Evidence, "may write more") || f.Fix == "" {
+			t.Errorf("%s, fix %q", line(f), f.Fix)
+		}
+		if left := a.below(t, "purge/running/composite/"); len(left) > 0 {
+			t.Errorf("left: %q", left)
+		}
+	})
 	t.Run("no prefix", func(t *testing.T) {
 		one := r.copied(t, "purge/none/composite", func(k *take) {
 			k.answer = func(_ http.ResponseWriter, request *http.Request) bool {

@@ -26,12 +26,11 @@ const (
 	frame         = width * height
 	// most is how many are looked at: 2 s at 30 a second.
 	most = 60
-	// within is what decoding these may take.
-	within = 15 * time.Second
+	// patience is how long decoding these may take.
+	patience = 15 * time.Second
 )
 
 var (
-	errSlow  = fmt.Errorf("ffmpeg was not done within %v", within)
 	errLoud  = errors.New("ffmpeg wrote more than it was asked for")
 	errOther = errors.New("ffmpeg wrote something else than pictures")
 )
@@ -47,9 +46,11 @@ func Find() recording.Viewer {
 
 // At is a viewer with the ffmpeg at a path. When its context is done, ffmpeg is
 // killed.
-func At(path string) recording.Viewer {
+func At(path string) recording.Viewer { return within(path, patience) }
+
+func within(path string, limit time.Duration) recording.Viewer {
 	return func(ctx context.Context, container media.Container, segment []byte) (recording.Pictures, error) {
-		raw, err := decode(ctx, path, container, segment)
+		raw, err := decode(ctx, path, limit, container, segment)
 		if err != nil {
 			return recording.Pictures{}, err
 		}
@@ -71,8 +72,8 @@ func arguments(container media.Container) []string {
 	}
 }
 
-func decode(ctx context.Context, path string, container media.Container, segment []byte) ([]byte, error) {
-	limited, cancel := context.WithTimeoutCause(ctx, within, errSlow)
+func decode(ctx context.Context, path string, limit time.Duration, container media.Container, segment []byte) ([]byte, error) {
+	limited, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("ffmpeg was not done within %v", limit))
 	defer cancel()
 	cmd := exec.CommandContext(limited, path, arguments(container)...)
 	cmd.WaitDelay = time.Second // for pipes that a child of its own keeps open

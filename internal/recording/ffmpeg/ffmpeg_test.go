@@ -132,6 +132,15 @@ func TestKilled(t *testing.T) {
 	}
 }
 
+// TestSlow: an ffmpeg that hangs is given up, whatever it has written by then.
+func TestSlow(t *testing.T) {
+	t.Parallel()
+	p, err := ffmpeg.Within(fake(t, "hangs"), 200*time.Millisecond)(t.Context(), media.TS, nil)
+	if err == nil || err.Error() != "ffmpeg was not done within 200ms" || p.Decoded != 0 {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
 // TestGone: an ffmpeg that cannot be run is an error.
 func TestGone(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,4 @@
+package ffmpeg
+
+// Within is At with another limit.
+var Within = within
