@@ -10,64 +10,67 @@ import (
 const or = "$or"
 
 func compileObject(in members) (object, error) {
-	if len(in) == 0 {
-		return object{}, reason("Empty objects are not allowed")
-	}
 	var out object
-	if err := out.addAll(nil, in); err != nil {
-		return object{}, err
-	}
-	return out, out.checkPaths()
+	err := out.addAll(in)
+	return out, err
 }
 
-// addAll adds the members of an object at path. Objects below are laid out as
-// longer paths when a name holds dots, which separate steps like nesting does.
-func (o *object) addAll(path []string, in members) error {
+// addAll adds the members of an object. A name with dots is the same as nesting.
+func (o *object) addAll(in members) error {
+	if len(in) == 0 {
+		return reason("Empty objects are not allowed")
+	}
 	for _, m := range in {
+		var err error
 		if alternatives, ok := alternativesOf(m); ok {
-			if err := o.addOr(path, alternatives); err != nil {
-				return err
-			}
-			continue
+			err = o.addOr(alternatives)
+		} else {
+			err = o.addField(m.name, m)
 		}
-		if err := o.addField(append(slices.Clone(path), strings.Split(m.name, ".")...), m); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (o *object) addField(path []string, m member) error {
-	switch value := m.value.(type) {
-	case members:
-		below, err := compileObject(value)
 		if err != nil {
 			return err
 		}
-		o.fields = append(o.fields, field{path: path, below: &below})
+	}
+	return o.checkPaths()
+}
+
+func (o *object) addField(name string, m member) error {
+	if first, rest, dotted := strings.Cut(name, "."); dotted {
+		return o.within(first).addField(rest, m)
+	}
+	switch value := m.value.(type) {
+	case members:
+		return o.within(name).addAll(value)
 	case list:
 		tests, err := compileTests(value)
 		if err != nil {
 			return err
 		}
-		o.fields = append(o.fields, field{path: path, anyOf: tests})
+		o.fields = append(o.fields, field{name: name, anyOf: tests})
+		return nil
 	default:
 		return reasonf("%q must be an object or an array", m.name)
 	}
-	return nil
 }
 
-func (o *object) addOr(path []string, alternatives []members) error {
+// within is the object at a name, which several members may be about: of an
+// event's array one element must have it all.
+func (o *object) within(name string) *object {
+	for i := range o.fields {
+		if o.fields[i].name == name && o.fields[i].below != nil {
+			return o.fields[i].below
+		}
+	}
+	below := &object{}
+	o.fields = append(o.fields, field{name: name, below: below})
+	return below
+}
+
+func (o *object) addOr(alternatives []members) error {
 	var compiled []object
 	for _, alternative := range alternatives {
-		if len(alternative) == 0 {
-			return reason("Empty objects are not allowed")
-		}
-		var one object
-		if err := one.addAll(path, alternative); err != nil {
-			return err
-		}
-		if err := one.checkPaths(); err != nil {
+		one, err := compileObject(alternative)
+		if err != nil {
 			return err
 		}
 		compiled = append(compiled, one)
@@ -126,13 +129,12 @@ func (o *object) checkPaths() error {
 func (o *object) leafPaths() []string {
 	var paths []string
 	for _, f := range o.fields {
-		at := strings.Join(f.path, ".")
 		if f.below == nil {
-			paths = append(paths, at)
+			paths = append(paths, f.name)
 			continue
 		}
 		for _, below := range f.below.leafPaths() {
-			paths = append(paths, at+"."+below)
+			paths = append(paths, f.name+"."+below)
 		}
 	}
 	return paths

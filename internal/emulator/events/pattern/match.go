@@ -58,7 +58,7 @@ func (o *object) matches(value any) bool {
 		return false
 	}
 	for _, f := range o.fields {
-		if !f.matches(value, f.path) {
+		if !f.matches(value) {
 			return false
 		}
 	}
@@ -79,23 +79,13 @@ func anyMatches(alternatives []object, value any) bool {
 	return false
 }
 
-// matches follows path from value and tests what is there.
-func (f *field) matches(value any, path []string) bool {
-	if elements, ok := value.([]any); ok && len(path) > 0 && len(elements) > 0 {
-		for _, element := range elements {
-			if f.matches(element, path) {
-				return true
-			}
-		}
-		return false
-	}
-	if len(path) > 0 {
-		return f.matches(step(value, path[0]), path[1:])
-	}
+// matches tests what is at the field's name.
+func (f *field) matches(value any) bool {
+	there := step(value, f.name)
 	if f.below != nil {
-		return f.below.matches(value)
+		return f.below.matches(there)
 	}
-	return f.test(value)
+	return f.test(there)
 }
 
 // step goes down one name; where there is nothing of that name is missing.

@@ -51,10 +51,10 @@ type object struct {
 	ors    [][]object
 }
 
-// field is one path of a pattern: either an object below it or the tests of
+// field is one name of a pattern: either an object below it or the tests of
 // which one must hold.
 type field struct {
-	path  []string
+	name  string
 	below *object
 	anyOf []test
 }
