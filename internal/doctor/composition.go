@@ -30,9 +30,11 @@ type single struct {
 	// said is nil when IVS does not know it (any more), err why it is not known.
 	said *ivstypes.Composition
 	err  error
-	// storage and size are what it records with, as far as IVS says.
-	storage *ivstypes.StorageConfiguration
-	size    size
+	// storage and size are what it records with, as far as IVS says; storageErr is
+	// why the former is not known.
+	storage    *ivstypes.StorageConfiguration
+	storageErr error
+	size       size
 }
 
 // Composition judges the show of one composition, whose region the chains are
@@ -86,6 +88,7 @@ func (c *single) ask(ctx context.Context) {
 	if err == nil {
 		c.storage = got.StorageConfiguration
 	}
+	c.storageErr = unread(ctx, err)
 	if encoders := s3.Configuration.S3.EncoderConfigurationArns; len(encoders) > 0 {
 		c.size = sizeOf(ctx, client, encoders[0])
 	}
@@ -112,7 +115,7 @@ func (c *single) read(ctx context.Context) (shelves library) {
 	case c.prefix() != "":
 		shelves = library{c.told()}
 	case c.said == nil || c.destination() != nil:
-		wg.Go(func() { shelves = c.searched(ctx) })
+		wg.Go(func() { shelves = c.searched(ctx, idOf(c.arn)) })
 	}
 	if c.logs() {
 		var since time.Time
@@ -159,8 +162,8 @@ func (c *single) told() *shelf {
 		in = cmp.Or(c.recording.BucketRegion, in)
 	}
 	s := c.shelf(name, in)
-	key := idOf(c.arn) + "/" + aws.ToString(c.destination().Id)
-	s.places = map[string]*place{key: {bucket: s.bucket, region: in, prefix: c.prefix()}}
+	p := place{prefix: c.prefix(), composition: idOf(c.arn), destination: aws.ToString(c.destination().Id)}
+	s.places = map[string]*place{p.composition: s.at(p)}
 	return s
 }
 
@@ -189,7 +192,7 @@ func (c *single) facts(ctx context.Context, shelves library) (all []*facts, plac
 		if p == nil && found != nil {
 			continue // the other destination, which is a channel
 		}
-		f := &facts{show: s, air: airOf(s.stage, c.events), searched: shelves.String(), unsearched: shelves.err(ctx), state: c.state(s), now: c.now(shelves)}
+		f := &facts{show: s, air: airOf(s.stage, c.events), searched: shelves.String(), unsearched: shelves.err(ctx, c.region), state: c.state(s), now: c.now(shelves)}
 		all, places[f] = append(all, f), p
 	}
 	return all, places
@@ -216,8 +219,8 @@ func (c *single) without(ctx context.Context, shelves library) string {
 		return "the composition has no S3 destination, so it records nothing"
 	case c.logErr != nil:
 		return "IVS does not know the composition, and the log could not be read"
-	case shelves.err(ctx) != nil:
-		return "IVS does not know the composition, and not all recordings could be looked at: " + shelves.err(ctx).Error()
+	case shelves.err(ctx, c.region) != nil:
+		return "IVS does not know the composition, and not all recordings could be looked at: " + shelves.err(ctx, c.region).Error()
 	}
 	return fmt.Sprintf("neither IVS nor the log nor %s knows of it", shelves)
 }

@@ -64,7 +64,7 @@ var titles = map[recording.Check]string{
 // on all that is in it. Its length and outcome are the show's.
 func (d *doctor) deep(ctx context.Context, f *facts, p *place, encoder size) []proof.Finding {
 	verdict := f.judge()
-	verdict.Fix = d.remedy(f, verdict.ID)
+	verdict.Fix = d.remedy(f, verdict)
 	findings := []proof.Finding{verdict}
 	if p == nil || f.outcome.State() != recording.Ended || f.outcome.Ended.Duration() == 0 {
 		return findings
@@ -72,20 +72,20 @@ func (d *doctor) deep(ctx context.Context, f *facts, p *place, encoder size) []p
 	if encoder == (size{}) {
 		encoder = d.wanted(f)
 	}
-	owner, err := p.bucket.Owner(ctx)
-	if err != nil {
-		owner = ""
-	}
+	owner, ownerErr := p.bucket.Owner(ctx)
 	report := recording.Inspect(ctx, p.bucket, p.prefix, recording.Expected{
 		StageARN: f.stage, Width: encoder.width, Height: encoder.height, Framerate: encoder.framerate, Owner: owner, Viewer: ffmpeg.Find(),
 	})
 	for _, one := range report.Findings {
-		if one.Check == recording.CheckDuration || one.Check == recording.CheckOutcome && one.Verdict == recording.Pass {
+		switch {
+		case one.Check == recording.CheckDuration, one.Check == recording.CheckOutcome && one.Verdict == recording.Pass:
 			continue
+		case one.Check == recording.CheckOwner && one.Err == nil && one.Verdict == recording.NotProven && !one.Behind:
+			one.Err = ownerErr
 		}
 		findings = append(findings, proof.Finding{
 			Region: f.region, Feature: resource.FeatureRecording, ID: string(one.Check), Title: titles[one.Check], Verdict: verdictOf(one.Verdict),
-			Evidence: one.Evidence, Err: one.Err, Behind: one.Behind,
+			Evidence: one.Evidence, Err: one.Err, Fix: hintOf(one.Err), Behind: one.Behind,
 		})
 	}
 	return findings

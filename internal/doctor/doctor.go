@@ -153,13 +153,16 @@ func (d *doctor) shelves() []*shelf {
 }
 
 func (d *doctor) shelf(name, in string) *shelf {
-	return &shelf{bucket: bucket.Bucket{Client: d.Cloud.In(in).S3, Name: name, Account: d.Account}, region: in}
+	return &shelf{bucket: bucket.Bucket{Client: d.Cloud.In(in).S3, Name: name, Account: d.Account}, region: in, most: mostFolders}
 }
 
-// searched searches all buckets.
-func (d *doctor) searched(ctx context.Context) []*shelf {
+// searched searches all buckets, for one composition or, if that is "", for all.
+func (d *doctor) searched(ctx context.Context, only string) []*shelf {
 	all := d.shelves()
-	each(all, len(all)+1, func(s *shelf) { s.search(ctx) })
+	each(all, len(all)+1, func(s *shelf) {
+		s.only = only
+		s.search(ctx)
+	})
 	return all
 }
 
@@ -167,23 +170,21 @@ func (d *doctor) searched(ctx context.Context) []*shelf {
 type library []*shelf
 
 // find is the recording of a destination, nil if none was found. With a
-// destination of "" it is any of the composition.
+// destination of "" it is that of the composition.
 func (l library) find(composition, destination string) *place {
 	for _, s := range l {
-		for key, p := range s.places {
-			c, d, _ := strings.Cut(key, "/")
-			if c == composition && (destination == "" || d == destination) {
-				return p
-			}
+		if p := s.places[composition]; p != nil && (destination == "" || p.destination == destination) {
+			return p
 		}
 	}
 	return nil
 }
 
-// err is why not all of them could be searched, nil if they were.
-func (l library) err(ctx context.Context) error {
+// err is why not all of a region's bucket could be searched, nil if it was. IVS
+// records to no bucket elsewhere (RealTimeUserGuide, Composite Recording).
+func (l library) err(ctx context.Context, r *region) error {
 	for _, s := range l {
-		if s.err != nil {
+		if s.err != nil && s.bucket.Name == r.recording.Bucket {
 			return unread(ctx, s.err)
 		}
 	}
@@ -201,6 +202,17 @@ func unread(ctx context.Context, err error) error {
 	return err
 }
 
+// hintOf is what to do about an error, "" for nothing.
+func hintOf(err error) string {
+	if hinted, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok {
+		return hinted.Hint()
+	}
+	return ""
+}
+
 func (l library) String() string {
 	var names []string
 	for _, s := range l {
@@ -216,9 +228,15 @@ func (l library) String() string {
 func outcomes(ctx context.Context, all []*facts, places map[*facts]*place) {
 	each(all, atOnce, func(f *facts) {
 		if p := places[f]; p != nil {
-			f.place, f.outcome = p.String(), recording.ReadOutcome(ctx, p.bucket, p.prefix)
+			f.read(ctx, p)
 		}
 	})
+}
+
+// read reads the metadata of the recording at a place.
+func (f *facts) read(ctx context.Context, p *place) {
+	f.place, f.outcome = p.String(), recording.ReadOutcome(ctx, p.bucket, p.prefix)
+	f.outcome.Problem = unread(ctx, f.outcome.Problem)
 }
 
 // warn adds a warning.

@@ -66,10 +66,17 @@ func (f *facts) judge() proof.Finding {
 	if f.reconnected > 0 {
 		evidence += fmt.Sprintf("; meanwhile IVS could not reach the bucket (%s of %s)", count(f.reconnected, "event"), eventDestinationReconnecting)
 	}
-	return proof.Finding{
+	finding := proof.Finding{
 		Region: f.region, Feature: resource.FeatureRecording, ID: id, Title: titleShow, Verdict: verdict,
 		Evidence: f.subject() + ": " + evidence, ARN: f.composition,
 	}
+	if id == idUnread {
+		finding.Err = f.outcome.Problem
+		if finding.Err == nil {
+			finding.Err = f.unsearched
+		}
+	}
+	return finding
 }
 
 func (f *facts) verdict() (id string, v proof.Verdict, evidence string) {
@@ -82,7 +89,7 @@ func (f *facts) verdict() (id string, v proof.Verdict, evidence string) {
 	case f.state == string(ivstypes.DestinationStateFailed):
 		return idFailed, proof.Fail, "IVS says that its destination FAILED; the log does not say why"
 	case state == recording.Unclear:
-		return idUnread, proof.NotProven, fmt.Sprintf("its metadata could not be read: %v, in %s", f.outcome.Problem, f.place)
+		return idUnread, proof.NotProven, "its metadata in " + f.place + " could not be read"
 	case state == recording.Ended:
 		return f.judgeEnded()
 	case state == recording.Running:
@@ -119,7 +126,7 @@ func (f *facts) judgeAbsent() (id string, v proof.Verdict, evidence string) {
 	}
 	switch {
 	case f.unsearched != nil:
-		return idUnread, proof.NotProven, "it was not found, and not all could be looked at: " + f.unsearched.Error()
+		return idUnread, proof.NotProven, "it was not found, and not all of its bucket could be looked at"
 	case !f.ended.IsZero() && f.now.Sub(f.ended) < settling:
 		return idRunning, proof.NotProven, "it ended just now, and " + nothing + " yet"
 	case f.ended.IsZero() && f.running() && f.now.Sub(f.begun) < starting:

@@ -127,7 +127,7 @@ func TestJudge(t *testing.T) {
 		"missing, no beginning":    {events: events{end}, id: idMissing, verdict: proof.Fail},
 		"missing while it runs":    {events: events{start}, state: "ACTIVE", now: 10, id: idMissing, verdict: proof.Fail, evidence: "running for 10 min 0 s"},
 		"missing, ended just now":  {events: events{start, end}, now: 31, id: idRunning, verdict: proof.NotProven},
-		"not found, not searched":  {events: events{start, end}, unsearched: errors.New("denied"), id: idUnread, verdict: proof.NotProven, evidence: "denied"},
+		"not found, not searched":  {events: events{start, end}, unsearched: errors.New("denied"), id: idUnread, verdict: proof.NotProven, evidence: "not all of its bucket could be looked at"},
 		"metadata cannot be read":  {events: events{start, end}, outcome: recording.Outcome{Problem: errors.New("denied")}, id: idUnread, verdict: proof.NotProven},
 		"no end in the bucket":     {events: events{start, end}, outcome: started(), now: 33, id: idNotEnded, verdict: proof.Fail, evidence: "it ended 3 min 0 s ago"},
 		"no end in the bucket yet": {events: events{start, end}, outcome: started(), now: 31.5, id: idRunning, verdict: proof.NotProven},

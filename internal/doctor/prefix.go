@@ -8,7 +8,6 @@ import (
 
 	"github.com/yolo-live/yolo/internal/eventlog"
 	"github.com/yolo-live/yolo/internal/proof"
-	"github.com/yolo-live/yolo/internal/recording"
 	"github.com/yolo-live/yolo/internal/resource"
 )
 
@@ -19,8 +18,8 @@ func SplitPrefix(text string) (bucket, prefix string) {
 	if rest, ok := strings.CutPrefix(text, "s3://"); ok {
 		bucket, prefix, _ = strings.Cut(rest, "/")
 	}
-	if folder, _, ok := placeOf(strings.TrimSuffix(prefix, "/") + "/"); ok {
-		return bucket, folder
+	if p, ok := placeOf(prefix); ok {
+		return bucket, p.prefix
 	}
 	for _, below := range []string{"/events/", "/media/"} {
 		if folder, _, ok := strings.Cut(prefix+"/", below); ok {
@@ -76,7 +75,9 @@ func (l library) holding(ctx context.Context, prefix string) (*place, error) {
 			failed = unread(ctx, err)
 		}
 		if there {
-			return &place{bucket: s.bucket, region: s.region, prefix: prefix}, nil
+			p, _ := placeOf(prefix)
+			p.prefix = prefix
+			return s.at(p), nil
 		}
 	}
 	return nil, failed
@@ -92,6 +93,7 @@ func (d *doctor) nothing(shelves library, bucket, prefix string, err error) proo
 		f.ID, f.Evidence = idUnread, fmt.Sprintf("s3://%s is no bucket of this environment; it has %s", bucket, all)
 	case err != nil:
 		f.ID, f.Evidence, f.Err = idUnread, "not all buckets could be looked at", err
+		f.Fix = hintOf(err)
 	default:
 		f.Verdict, f.Evidence = proof.Fail, fmt.Sprintf("there is nothing below %s/ in %s", prefix, shelves)
 		f.Fix = "the prefix is the one that StartComposition returned (recordingPrefix)"
@@ -106,10 +108,10 @@ func (d *doctor) nothing(shelves library, bucket, prefix string, err error) proo
 // its region has of it.
 func (d *doctor) factsOf(ctx context.Context, p *place, shelves library) *facts {
 	f := &facts{show: &show{region: p.region}, now: d.now(shelves)}
-	if _, _, ok := placeOf(p.prefix + "/"); ok {
+	if p.composition != "" {
 		f.show = d.unlogged(p)
 	}
-	f.place, f.outcome = p.String(), recording.ReadOutcome(ctx, p.bucket, p.prefix)
+	f.read(ctx, p)
 	d.placed([]*facts{f})
 	r := d.region(f.region)
 	if r == nil || !r.logs() || f.composition == "" {

@@ -8,8 +8,8 @@ import (
 )
 
 // remedy is what to do about a show, "" for nothing.
-func (d *doctor) remedy(f *facts, id string) string {
-	switch id {
+func (d *doctor) remedy(f *facts, found proof.Finding) string {
+	switch found.ID {
 	case idFailed:
 		return d.remedyOfFailure(f)
 	case idMissing:
@@ -20,6 +20,8 @@ func (d *doctor) remedy(f *facts, id string) string {
 		return "see who published, and when: " + d.happened(f)
 	case idRunning:
 		return "look again after its end"
+	case idUnread:
+		return hintOf(found.Err)
 	}
 	return ""
 }

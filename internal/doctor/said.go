@@ -16,11 +16,12 @@ import (
 // findings are those on what IVS says of the composition.
 func (c *single) findings(all []*facts) []proof.Finding {
 	f := proof.Finding{
-		Region: c.name, Feature: resource.FeatureRecording, ID: "composition", Title: "It is known", ARN: c.arn, Verdict: proof.Pass,
+		Region: c.name, Feature: resource.FeatureRecording, ID: "composition", Title: "Its composition was found", ARN: c.arn, Verdict: proof.Pass,
 	}
 	switch {
 	case c.err != nil:
 		f.Verdict, f.Evidence, f.Err = proof.NotProven, "IVS could not be asked", c.err
+		f.Fix = hintOf(c.err)
 	case c.said == nil && len(all) == 0:
 		f.Verdict, f.Evidence, f.Fix = proof.NotProven, "IVS does not know it, nor do the log and the bucket", "check the ARN: "+c.Command("events", "--since", "7d")+" shows what was composed"
 	case c.said == nil:
@@ -65,8 +66,8 @@ func (c *single) storageFinding(d *ivstypes.Destination) proof.Finding {
 		bucket = aws.ToString(c.storage.S3.BucketName)
 	}
 	switch {
-	case bucket == "":
-		f.Evidence = "its storage configuration " + arn + " is not there any more, or could not be read"
+	case c.storageErr != nil:
+		f.Evidence, f.Err, f.Fix = "its storage configuration "+arn+" could not be read", c.storageErr, hintOf(c.storageErr)
 	case bucket != c.recording.Bucket:
 		f.Verdict = proof.Fail
 		f.Evidence = fmt.Sprintf("it records to s3://%s, which is not this environment's: its storage configuration is %s", bucket, arn)

@@ -32,6 +32,8 @@ type place struct {
 	bucket bucket.Bucket
 	region string // the bucket's
 	prefix string
+	// composition and destination are the ids in it.
+	composition, destination string
 	// begun is when its first object was written, or its recording-started.json.
 	begun time.Time
 }
@@ -42,9 +44,12 @@ func (p *place) String() string { return "s3://" + p.bucket.Name + "/" + p.prefi
 type shelf struct {
 	bucket bucket.Bucket
 	region string
+	most   int // folders that are looked at
+	// only is the composition that is looked for, "" for all.
+	only string
 
 	mu     sync.Mutex
-	places map[string]*place // by composition and destination, as in "c/d"
+	places map[string]*place // by composition, which has one S3 destination at most
 	newest time.Time         // of the objects that were seen
 	err    error             // the first reason why it is not all of them
 }
@@ -60,17 +65,17 @@ func (s *shelf) fail(err error) {
 // search looks for all recordings.
 func (s *shelf) search(ctx context.Context) {
 	s.places = map[string]*place{}
-	folders, more, err := s.folders(ctx, "", mostFolders)
+	folders, more, err := s.folders(ctx, "", s.most)
 	if more {
-		err = fmt.Errorf("s3://%s has more than %d folders, and only so many were looked at", s.bucket.Name, mostFolders)
+		err = fmt.Errorf("s3://%s has more than %d folders, and only so many were looked at; --prefix looks at one", s.bucket.Name, s.most)
 	}
 	if err != nil {
 		s.fail(err)
 	}
 	each(folders, atOnce, func(folder string) {
-		below, _, err := s.folders(ctx, folder, mostFolders)
+		below, _, err := s.folders(ctx, folder, s.most)
 		for _, one := range below {
-			if err == nil {
+			if err == nil && (s.only == "" || strings.HasSuffix(one, "/"+s.only+"/")) {
 				err = s.look(ctx, one)
 			}
 		}
@@ -100,8 +105,7 @@ func (s *shelf) folders(ctx context.Context, prefix string, most int) (all []str
 	return all, false, nil
 }
 
-// look sees whether a composition's recording is in a folder. A composition has
-// one S3 destination at most (IVS Real-Time API Reference, Composition).
+// look sees whether a composition's recording is in a folder.
 func (s *shelf) look(ctx context.Context, folder string) error {
 	out, err := cloud.Call(ctx, s.bucket.Client.ListObjectsV2, &s3.ListObjectsV2Input{
 		Bucket: &s.bucket.Name, Prefix: &folder, MaxKeys: aws.Int32(firstKeys), ExpectedBucketOwner: &s.bucket.Account,
@@ -110,11 +114,9 @@ func (s *shelf) look(ctx context.Context, folder string) error {
 		return err
 	}
 	for _, one := range out.Contents {
-		prefix, key, ok := placeOf(aws.ToString(one.Key))
-		if !ok {
-			return nil
+		if p, ok := placeOf(aws.ToString(one.Key)); ok {
+			s.note(p, aws.ToString(one.Key), aws.ToTime(one.LastModified))
 		}
-		s.note(key, prefix, aws.ToString(one.Key), aws.ToTime(one.LastModified))
 	}
 	return nil
 }
@@ -130,28 +132,36 @@ func (s *shelf) holds(ctx context.Context, prefix string) (bool, error) {
 	return len(out.Contents) > 0, nil
 }
 
-func (s *shelf) note(key, prefix, object string, written time.Time) {
+// note notes an object of a recording.
+func (s *shelf) note(of place, object string, written time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.newest = later(s.newest, written)
-	p := s.places[key]
+	p := s.places[of.composition]
 	if p == nil {
-		p = &place{bucket: s.bucket, region: s.region, prefix: prefix, begun: written}
-		s.places[key] = p
+		p = s.at(of)
+		p.begun = written
+		s.places[of.composition] = p
 	}
 	if strings.HasSuffix(object, "/events/recording-started.json") || written.Before(p.begun) {
 		p.begun = written
 	}
 }
 
-// placeOf is the prefix of the composite recording that an object belongs to,
-// and the composition and destination in it, as in "c/d".
-func placeOf(object string) (prefix, key string, ok bool) {
+// at is a place in this bucket.
+func (s *shelf) at(p place) *place {
+	p.bucket, p.region = s.bucket, s.region
+	return &p
+}
+
+// placeOf is where in its bucket the composite recording is that an object
+// belongs to.
+func placeOf(object string) (p place, ok bool) {
 	parts := strings.SplitN(object, "/", 5)
 	if len(parts) < 4 || parts[3] != "composite" {
-		return "", "", false
+		return place{}, false
 	}
-	return strings.Join(parts[:4], "/"), parts[1] + "/" + parts[2], true
+	return place{prefix: strings.Join(parts[:4], "/"), composition: parts[1], destination: parts[2]}, true
 }
 
 // each does something with all of a list, several at once.

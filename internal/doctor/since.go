@@ -31,7 +31,7 @@ func Since(ctx context.Context, o Options, from time.Time) Result {
 	d, begun := newDoctor(o), time.Now()
 	var shelves library
 	var wg sync.WaitGroup
-	wg.Go(func() { shelves = d.searched(ctx) })
+	wg.Go(func() { shelves = d.searched(ctx, "") })
 	d.everywhere(func(r *region) {
 		if r.logs() {
 			r.events, r.logErr = r.log.Read(ctx, from.Add(-earlier))
@@ -107,6 +107,7 @@ func (d *doctor) logFinding(r *region) proof.Finding {
 		f.Fix = d.Command("sync:logging") + " makes it"
 	case r.logErr != nil:
 		f.Evidence, f.Err = "the log could not be read, so what happened is not known", r.logErr
+		f.Fix = hintOf(r.logErr)
 	}
 	return f
 }
@@ -130,7 +131,7 @@ func (d *doctor) recordings(ctx context.Context, shelves library, from time.Time
 			if s.at().Before(from) {
 				continue
 			}
-			f := &facts{show: s, air: airOf(s.stage, r.events), state: r.stateOf(s), searched: shelves.String(), unsearched: shelves.err(ctx), now: now}
+			f := &facts{show: s, air: airOf(s.stage, r.events), state: r.stateOf(s), searched: shelves.String(), unsearched: shelves.err(ctx, r), now: now}
 			if p == nil && s.failure == nil && f.live() && d.isChannel(ctx, s) {
 				continue
 			}
@@ -164,9 +165,11 @@ func (l library) since(from time.Time) []*place {
 
 // unlogged is a show that the bucket alone tells of.
 func (d *doctor) unlogged(p *place) *show {
-	_, key, _ := placeOf(p.prefix + "/")
-	id, destination, _ := strings.Cut(key, "/")
-	return &show{region: p.region, destination: destination, composition: fmt.Sprintf("arn:aws:ivs:%s:%s:composition/%s", p.region, d.Account, id)}
+	return &show{region: p.region, destination: p.destination, composition: d.compositionARN(p.region, p.composition)}
+}
+
+func (d *doctor) compositionARN(region, id string) string {
+	return fmt.Sprintf("arn:aws:ivs:%s:%s:composition/%s", region, d.Account, id)
 }
 
 // placed puts those that only a bucket tells of into the regions of their
@@ -181,7 +184,7 @@ func (d *doctor) placed(all []*facts) []*facts {
 			f.region = in
 		}
 		if f.composition != "" {
-			f.composition = fmt.Sprintf("arn:aws:ivs:%s:%s:composition/%s", f.region, d.Account, idOf(f.composition))
+			f.composition = d.compositionARN(f.region, idOf(f.composition))
 		}
 		r := d.region(f.region)
 		if r == nil {
@@ -233,7 +236,7 @@ func (d *doctor) findings(ctx context.Context, all []*facts, shelves library) []
 		slices.SortStableFunc(mine, func(a, b *facts) int { return a.beginning().Compare(b.beginning()) })
 		for _, f := range mine {
 			finding := f.judge()
-			finding.Fix = d.remedy(f, finding.ID)
+			finding.Fix = d.remedy(f, finding)
 			findings = append(findings, finding)
 		}
 		if len(mine) == 0 && r.records() {
@@ -247,11 +250,11 @@ func (d *doctor) findings(ctx context.Context, all []*facts, shelves library) []
 // noTraffic is the finding on a region in which there was no show.
 func (d *doctor) noTraffic(ctx context.Context, r *region, shelves library) proof.Finding {
 	f := proof.Finding{Region: r.name, Feature: resource.FeatureRecording, ID: "no-traffic", Title: titleShow}
-	switch err := shelves.err(ctx); {
+	switch err := shelves.err(ctx, r); {
 	case r.recording.Bucket == "":
 		f.Evidence = "there is no bucket to look in"
 	case err != nil:
-		f.Evidence, f.Err = "not all recordings could be looked at", err
+		f.Evidence, f.Err, f.Fix = "not all recordings could be looked at", err, hintOf(err)
 	default:
 		f.Evidence = "no show to judge; " + d.Command("verify", "--region", r.name) + " puts one on"
 	}

@@ -16,6 +16,11 @@ const manyGood = 3
 // one line; and the verdict, which names the first broken link.
 func DoctorSummary(s *Streams, r proof.Report, m Meta) {
 	p := s.layout().page()
+	p.doctor(r, m)
+	s.print(p)
+}
+
+func (p *page) doctor(r proof.Report, m Meta) {
 	rows := make([]row, len(r.Steps))
 	for i := range r.Steps {
 		rows[i] = proofRow(&r.Steps[i])
@@ -29,7 +34,6 @@ func DoctorSummary(s *Streams, r proof.Report, m Meta) {
 	p.warnings(m.Warnings)
 	p.blank()
 	p.doctorVerdict(r, m)
-	s.print(p)
 }
 
 // foldGood makes one finding of many that say the same of a region's shows and
@@ -96,7 +100,7 @@ func firstBroken(r proof.Report) string {
 			switch {
 			case f.Verdict != proof.Fail || f.Behind:
 			case first == "":
-				first = strings.TrimSuffix("the first broken link is "+f.ID+" in "+f.Region, " in ")
+				first = strings.TrimSuffix(fmt.Sprintf("the first broken link: %s (%s) in %s", f.ID, s.Title, f.Region), " in ")
 			default:
 				others++
 			}
