@@ -144,7 +144,7 @@ func TestRecordingInABrowser(t *testing.T) {
 		if want := "Played to the end: 5.0 s, 150 pictures of 320 × 180."; got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(3 * time.Minute):
 		t.Error("it does not play to the end")
 	}
 }
@@ -196,7 +196,7 @@ func TestBrowserPublishes(t *testing.T) {
 			} else if !strings.HasPrefix(got, "connecting") {
 				t.Fatal(got)
 			}
-		case <-time.After(time.Minute):
+		case <-time.After(3 * time.Minute):
 			t.Fatal("the page does not connect")
 		}
 	}

@@ -83,7 +83,7 @@ func (s *show) publisher() (c *camera.Camera, leave func()) {
 // waitFor looks again and again for what is a matter of milliseconds.
 func (s *show) waitFor(there func() bool) {
 	s.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !there(); {
+	for deadline := time.Now().Add(time.Minute); !there(); {
 		if time.Now().After(deadline) {
 			s.t.Fatal("it does not come about")
 		}

@@ -214,7 +214,7 @@ func (c *Camera) Accept(answer string) {
 }
 
 // longest is how long anything may take that takes milliseconds.
-const longest = 20 * time.Second
+const longest = time.Minute
 
 // Ended waits until the other side has ended the connection.
 func (c *Camera) Ended() {

@@ -40,7 +40,7 @@ func Start(t testing.TB, options emulator.Options) *Instance {
 	t.Cleanup(func() {
 		// A connection on which a client sent nothing counts as busy for 5 s
 		// (net/http, Server.Shutdown).
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := listener.Shutdown(ctx); err != nil {
 			t.Error(err)

@@ -64,7 +64,7 @@ func (w *watcher) end(t *testing.T) error {
 	select {
 	case why := <-w.closed:
 		return why
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the peer does not end")
 		return nil
 	}
@@ -248,7 +248,7 @@ func TestKeyPictureIsAskedFor(t *testing.T) {
 	c, p := connect(t, listen(t), w, camera.Options{Audio: "none"})
 	f := &film.Film{Width: 320, Height: 180}
 	f.Next()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for at := int64(0); c.Keys.Load() == 0; at += 3000 {
 		if time.Now().After(deadline) {
 			t.Fatal("no key picture is asked for")
