@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -83,19 +84,37 @@ func journalFolder(state string) string { return filepath.Join(state, "verify") 
 func openJournal(state string, r record) (*journal, error) {
 	folder := journalFolder(state)
 	if err := makeFolder(state, folder); err != nil {
-		return nil, fmt.Errorf("make the journal of this run: %w", err)
+		return nil, &stateError{state, err}
 	}
 	j := &journal{path: filepath.Join(folder, r.Run+".json"), record: r}
 	j.record.Version = recordVersion
 	j.lock = flock.New(j.path + ".lock")
 	if held, err := j.lock.TryLock(); err != nil || !held {
-		return nil, fmt.Errorf("lock the journal %s: %w", j.path, errors.Join(err, errHeld))
+		return nil, &stateError{state, cmp.Or(err, errHeld)}
 	}
 	if err := j.write(); err != nil {
 		_ = j.lock.Unlock()
-		return nil, err
+		_ = os.Remove(j.path + ".lock")
+		return nil, &stateError{state, err}
 	}
 	return j, nil
+}
+
+// stateError is why nothing can be written down, and so nothing be made.
+type stateError struct {
+	state string
+	err   error
+}
+
+func (e *stateError) Error() string {
+	return fmt.Sprintf("make the journal of this run: %v; nothing was made", e.err)
+}
+
+func (e *stateError) Unwrap() error { return e.err }
+
+// Hint says what to do next.
+func (e *stateError) Hint() string {
+	return "make " + e.state + " a folder that can be written to: it is where a run writes down what it is about to make"
 }
 
 var errHeld = errors.New("another run has it open")

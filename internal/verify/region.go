@@ -28,7 +28,10 @@ func (g *regionRun) prove(ctx context.Context) {
 	live, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if g.Stop != nil {
-		defer context.AfterFunc(g.Stop, cancel)()
+		defer context.AfterFunc(g.Stop, func() {
+			cancel()
+			g.tell(g.region, "interrupted: taking away what was made; Ctrl-C again ends at once")
+		})()
 	}
 	g.begun = time.Now()
 	err := g.putOnShow(live)
