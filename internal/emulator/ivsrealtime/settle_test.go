@@ -19,7 +19,7 @@ func TestLastSegmentIsWaitedFor(t *testing.T) {
 		now := w.now()
 		stop := make(chan struct{})
 		var lookers sync.WaitGroup
-		for range 4 {
+		for range 2 {
 			lookers.Go(func() {
 				for {
 					select {
