@@ -10,27 +10,32 @@ import (
 // for it, but not longer than their own context. fn's context ends only when
 // everybody who waited has given up; then the next caller begins anew.
 func Once[T any](fn func(context.Context) (T, error)) func(context.Context) (T, error) {
-	o := &once[T]{fn: fn}
-	return o.get
+	o := &once{fn: func(ctx context.Context) (any, error) { return fn(ctx) }}
+	return func(ctx context.Context) (T, error) {
+		answer, err := o.get(ctx)
+		value, _ := answer.(T)
+		return value, err
+	}
 }
 
-type once[T any] struct {
-	fn func(context.Context) (T, error)
+// once is of no type, so that it is compiled once and not for each.
+type once struct {
+	fn func(context.Context) (any, error)
 
 	mu  sync.Mutex
-	run *flight[T] // nil before the first call
+	run *flight // nil before the first call
 }
 
 // flight is one call of fn.
-type flight[T any] struct {
+type flight struct {
 	done    chan struct{}
-	value   T
+	value   any
 	err     error
 	waiting int
 	giveUp  context.CancelFunc
 }
 
-func (o *once[T]) get(ctx context.Context) (T, error) {
+func (o *once) get(ctx context.Context) (any, error) {
 	run := o.join(ctx)
 	select {
 	case <-run.done:
@@ -42,17 +47,16 @@ func (o *once[T]) get(ctx context.Context) (T, error) {
 		return run.value, run.err
 	default:
 		o.leave(run)
-		var none T
-		return none, context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
 }
 
 // join takes part in the call under way, or begins it.
-func (o *once[T]) join(ctx context.Context) *flight[T] {
+func (o *once) join(ctx context.Context) *flight {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.run == nil {
-		run := &flight[T]{done: make(chan struct{})}
+		run := &flight{done: make(chan struct{})}
 		var own context.Context
 		own, run.giveUp = context.WithCancel(context.WithoutCancel(ctx))
 		go func() {
@@ -67,7 +71,7 @@ func (o *once[T]) join(ctx context.Context) *flight[T] {
 }
 
 // leave stops waiting; the last one to leave ends the call and forgets it.
-func (o *once[T]) leave(run *flight[T]) {
+func (o *once) leave(run *flight) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	run.waiting--

@@ -44,10 +44,14 @@ type Handler func(r *Request) (*Response, error)
 // members that the operation does not know in this spelling, upper and lower
 // case included, are ignored, as AWS does too.
 func Handle[In, Out any](p Protocol, fn func(r *Request, in *In) (*Out, error)) Handler {
-	input := membersOf(reflect.TypeFor[In]())
+	return p.handle(reflect.TypeFor[In](), func(r *Request, in any) (any, error) { return fn(r, in.(*In)) })
+}
+
+func (p Protocol) handle(input reflect.Type, fn func(r *Request, in any) (any, error)) Handler {
+	known := membersOf(input)
 	return func(r *Request) (*Response, error) {
-		in := new(In)
-		if err := decode(input.only(r.Body), in); err != nil {
+		in := reflect.New(input).Interface()
+		if err := decode(known.only(r.Body), in); err != nil {
 			return nil, err
 		}
 		out, err := fn(r, in)
