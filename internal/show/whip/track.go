@@ -188,27 +188,43 @@ func (l *link) receiveReports(datagram []byte) {
 	if err != nil {
 		return
 	}
-	packets, err := rtcp.Unmarshal(plain)
-	if err != nil {
-		return
-	}
-	for _, packet := range packets {
-		l.receiveReport(packet)
+	var header rtcp.Header
+	for len(plain) > 0 && header.Unmarshal(plain) == nil {
+		end := 4 * (int(header.Length) + 1)
+		if end > len(plain) {
+			return
+		}
+		l.receiveReport(header, plain[:end])
+		plain = plain[end:]
 	}
 }
 
-// receiveReport takes one report. The caller holds mu.
-func (l *link) receiveReport(packet rtcp.Packet) {
-	switch packet := packet.(type) {
-	case *rtcp.ReceiverReport:
-		l.noteLosses(packet.Reports)
-	case *rtcp.SenderReport:
-		l.noteLosses(packet.Reports)
-	case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-		l.tally.KeyframeRequests++
-		l.keyframe.Store(true)
-	case *rtcp.TransportLayerNack:
-		l.resend(packet)
+// receiveReport takes one report; those that say nothing to us are not opened,
+// since rtcp.Unmarshal would bring the types of all into the binary. The caller
+// holds mu.
+func (l *link) receiveReport(header rtcp.Header, packet []byte) {
+	format := header.Count
+	switch header.Type {
+	case rtcp.TypeReceiverReport:
+		var report rtcp.ReceiverReport
+		if report.Unmarshal(packet) == nil {
+			l.noteLosses(report.Reports)
+		}
+	case rtcp.TypeSenderReport:
+		var report rtcp.SenderReport
+		if report.Unmarshal(packet) == nil {
+			l.noteLosses(report.Reports)
+		}
+	case rtcp.TypePayloadSpecificFeedback:
+		if format == rtcp.FormatPLI || format == rtcp.FormatFIR {
+			l.tally.KeyframeRequests++
+			l.keyframe.Store(true)
+		}
+	case rtcp.TypeTransportSpecificFeedback:
+		var nack rtcp.TransportLayerNack
+		if format == rtcp.FormatTLN && nack.Unmarshal(packet) == nil {
+			l.resend(&nack)
+		}
 	}
 }
 
