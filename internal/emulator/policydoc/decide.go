@@ -68,10 +68,10 @@ func (a Ask) meets(operator, key string, values []string) bool {
 	}
 	operator, ifExists := strings.CutSuffix(operator, "ifexists")
 	operator, forAll := strings.CutPrefix(operator, "forallvalues:")
-	operator = strings.TrimPrefix(operator, "foranyvalue:")
+	operator, forAny := strings.CutPrefix(operator, "foranyvalue:")
 	negated := strings.Contains(operator, "not")
 	if !present {
-		return ifExists || forAll || negated
+		return ifExists || forAll || negated && !forAny
 	}
 	compare := comparison(strings.Replace(operator, "not", "", 1))
 	return slices.ContainsFunc(values, func(wanted string) bool { return compare(wanted, value) }) != negated

@@ -71,6 +71,8 @@ func TestAllowed(t *testing.T) {
 		"another number":         {[]string{with(`{"NumericNotEquals":{"s3:TlsVersion":"1.1"}}`)}, true},
 		"a deny from a date on":  {[]string{`{` + all + `}`, `{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"DateGreaterThan":{"aws:CurrentTime":"2020-01-01"}}}`}, false},
 		"an operator of no kind": {[]string{with(`{"NumericAlmost":{"s3:TlsVersion":"1.2"}}`)}, false},
+		"not one of absent ones": {[]string{with(`{"ForAnyValue:StringNotEquals":{"aws:SourceAccount":"123456789012"}}`)}, false},
+		"none of absent ones":    {[]string{with(`{"ForAllValues:StringNotEquals":{"aws:SourceAccount":"123456789012"}}`)}, true},
 		"one of two documents":   {[]string{with(`{"Bool":{"aws:SecureTransport":"true"}}`), `{` + all + `}`}, true},
 		"a deny in another one":  {[]string{`{` + all + `}`, `{"Effect":"Deny","Principal":"*","Action":"logs:Put*","Resource":"*"}`}, false},
 	} {
