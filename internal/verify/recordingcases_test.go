@@ -117,7 +117,7 @@ func (r *reel) broken() map[string]brokenCase {
 		"a cut segment":        {func(k *take) { k.set("/0.ts", k.objects[k.named("/0.ts")][:1000]) }, "container FAIL: whole number of packets", "run it again"},
 		"fMP4 for MPEG-TS":     {func(k *take) { k.set("/0.ts", sampled("segment.mp4")) }, "container FAIL: EXT-X-MAP", "run it again"},
 		"two containers":       {func(k *take) { k.set(k.last(), sampled("opus.mp4")) }, "container FAIL: is fMP4, the first segment MPEG-TS", "run it again"},
-		"another size":         {func(k *take) { k.g.Show.Width, k.g.Show.Height = 640, 360 }, "video FAIL: 320x180, not the encoder's 640x360", "compare the encoder configuration arn:of:encoder"},
+		"another size":         {func(k *take) { k.g.Show.Width, k.g.Show.Height = 640, 360 }, "video FAIL: 284x160, not the encoder's 640x360", "compare the encoder configuration arn:of:encoder"},
 		"another codec":        {func(k *take) { k.set("/0.ts", sampled("hevc.ts")) }, "video FAIL: H.265, not H.264", "compare the encoder"},
 		"no video":             {func(k *take) { k.set("/0.ts", sampled("sound.ts")) }, "video FAIL: no video track", "compare the encoder"},
 		"half of the frames":   {func(k *take) { k.g.Env.Recording.Encoder.Framerate = 15 }, "frames NOT_PROVEN: 30 a second as they were sent, not the encoder's 15", "run it again"},
@@ -126,7 +126,7 @@ func (r *reel) broken() map[string]brokenCase {
 			for _, end := range []string{"/0.ts", k.last()} {
 				k.set(end, silent(k.objects[k.named(end)]))
 			}
-		}, "audio FAIL: has no audio track", "run it again"},
+		}, "audio FAIL: an audio track (AAC) without a frame", "run it again"},
 		"a gap":          {func(k *take) { k.cutOut(1) }, "times FAIL: after the first picture the last segment begins", "run it again"},
 		"black":          {func(k *take) { k.g.viewer = sees(recording.Pictures{Decoded: 60, Empty: 60}, nil) }, "picture FAIL: 60 pictures, black or of one shade", "play s3://"},
 		"ffmpeg broken":  {func(k *take) { k.g.viewer = sees(recording.Pictures{}, errors.New("exit status 1")) }, "picture NOT_PROVEN: could not be decoded", "an ffmpeg on the PATH that works"},
