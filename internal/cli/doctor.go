@@ -113,6 +113,10 @@ func (a *app) runDoctor(ctx context.Context, o doctorOptions) (int, error) {
 	if err != nil {
 		return exitUsage, err
 	}
+	if (o.composition != "" || o.prefix != "") && !s.env.Recording.Enabled && !s.env.Logging.Enabled {
+		return exitUsage, usagef("leave --composition and --prefix out, or choose another environment",
+			"%s has neither recording nor logging in the manifest, so there is nowhere to look", s.env.Name)
+	}
 	d := &diagnosis{session: s, options: o}
 	if o.composition != "" {
 		if err := d.narrow(); err != nil {

@@ -222,5 +222,5 @@ func (c *single) without(ctx context.Context, shelves library) string {
 	case shelves.err(ctx, c.region) != nil:
 		return "IVS does not know the composition, and not all recordings could be looked at: " + shelves.err(ctx, c.region).Error()
 	}
-	return fmt.Sprintf("neither IVS nor the log nor %s knows of it", shelves)
+	return fmt.Sprintf("nothing of it is in %s", shelves)
 }

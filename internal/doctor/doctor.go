@@ -219,7 +219,7 @@ func (l library) String() string {
 		names = append(names, "s3://"+s.bucket.Name)
 	}
 	if names == nil {
-		return "no bucket"
+		return "any bucket, since there is none"
 	}
 	return strings.Join(names, ", ")
 }

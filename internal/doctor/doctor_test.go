@@ -141,7 +141,7 @@ func ids(s proof.Step) map[string]int {
 
 // Many shows are read page by page, and the one that is missing among them found.
 func TestSinceMany(t *testing.T) {
-	const shows = 200
+	const shows = 100
 	f := newFixture(t)
 	for n := range shows {
 		f.whole(fmt.Sprintf("c%d", n))

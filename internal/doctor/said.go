@@ -23,7 +23,10 @@ func (c *single) findings(all []*facts) []proof.Finding {
 		f.Verdict, f.Evidence, f.Err = proof.NotProven, "IVS could not be asked", c.err
 		f.Fix = hintOf(c.err)
 	case c.said == nil && len(all) == 0:
-		f.Verdict, f.Evidence, f.Fix = proof.NotProven, "IVS does not know it, nor do the log and the bucket", "check the ARN: "+c.Command("events", "--since", "7d")+" shows what was composed"
+		f.Verdict, f.Evidence, f.Fix = proof.NotProven, "IVS does not know it, and no other trace of it was found", "check the ARN"
+		if c.logs() {
+			f.Fix += ": " + c.Command("events", "--since", "7d", "--json") + " has those of all shows"
+		}
 	case c.said == nil:
 		f.Evidence = "IVS does not know it any more, as of any that ended more than 5 minutes ago; the log and the bucket tell of it"
 	default:
