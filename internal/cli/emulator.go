@@ -124,8 +124,9 @@ and what goes wrong: code=CODE, refuse, reset, cut, hang, failed-entry=CODE,
 invisible=10s, skew=10m, lose-policy-edit, stale-policy-edit, empty-page or, as
 in op=Publish no-media, for who publishes. With the word after, the request has
 its effect first. Or it is for events, such as event="Destination *", and one of
-event-late=10m, event-twice, event-after-next and event-lost. --fault, --latency,
---ivs-regions and the --refuse flags also go with --emulator of other commands.
+event-late=10m, event-twice, event-after-next and event-lost. --fault,
+--latency, --ivs-regions and the --refuse flags also go with --emulator of other
+commands.
 
 Faults and latency can be changed while it runs, under /_yolo/faults and
 /_yolo/latency; /_yolo/calls tells what was called, /_yolo/events where events
