@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/yolo-live/yolo/internal/eventlog"
@@ -38,7 +39,7 @@ func airOf(stage string, events []eventlog.Event) air {
 			a.spans = append(a.spans, span{to: e.Time})
 		}
 	}
-	slices.SortStableFunc(a.spans, func(x, y span) int { return x.from.Compare(y.from) })
+	sort.SliceStable(a.spans, func(i, j int) bool { return a.spans[i].from.Before(a.spans[j].from) })
 	return a
 }
 

@@ -168,33 +168,44 @@ func newRunID() string {
 }
 
 // perKey remembers one answer a key.
-type perKey[T any] struct {
-	mu      sync.Mutex
-	answers map[string]func(context.Context) (T, error)
-}
+type perKey[T any] struct{ answers }
 
 // get returns the answer for key, from fn if it is the first to be asked for.
 func (p *perKey[T]) get(ctx context.Context, key string, fn func(context.Context) (T, error)) (T, error) {
-	p.mu.Lock()
-	if p.answers == nil {
-		p.answers = map[string]func(context.Context) (T, error){}
-	}
-	if p.answers[key] == nil {
-		p.answers[key] = cloud.Once(fn)
-	}
-	answer := p.answers[key]
-	p.mu.Unlock()
-	return answer(ctx)
+	answer, err := p.of(key, func(ctx context.Context) (any, error) { return fn(ctx) })(ctx)
+	value, _ := answer.(T)
+	return value, err
 }
 
 // set remembers the answer for a key that is known already.
 func (p *perKey[T]) set(key string, answer T) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.answers == nil {
-		p.answers = map[string]func(context.Context) (T, error){}
+	p.put(key, func(context.Context) (any, error) { return answer, nil })
+}
+
+// answers are those of a perKey, whatever their type.
+type answers struct {
+	mu    sync.Mutex
+	byKey map[string]func(context.Context) (any, error)
+}
+
+// of is the answer for a key, which is fn's if there is none yet.
+func (a *answers) of(key string, fn func(context.Context) (any, error)) func(context.Context) (any, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.byKey[key] == nil {
+		a.put(key, cloud.Once(fn))
 	}
-	p.answers[key] = func(context.Context) (T, error) { return answer, nil }
+	return a.byKey[key]
+}
+
+// put needs the lock.
+func (a *answers) put(key string, answer func(context.Context) (any, error)) {
+	if a.byKey == nil {
+		a.byKey = map[string]func(context.Context) (any, error){}
+	}
+	a.byKey[key] = answer
 }
 
 // role is the MediaConvert role, which is made elsewhere.

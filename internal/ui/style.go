@@ -26,6 +26,9 @@ const (
 // style paints text, or leaves it alone when false.
 type style bool
 
+// It is not inlined: the calls are hundreds, and each would be larger.
+//
+//go:noinline
 func (s style) paint(r role, text string) string {
 	if !bool(s) || r == plain || text == "" {
 		return text

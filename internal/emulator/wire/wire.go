@@ -93,6 +93,9 @@ func (e *Error) Error() string { return e.Code + ": " + e.Message }
 const CodeNotImplemented = "NotImplemented"
 
 // Errorf makes an Error without details.
+// It is not inlined: the calls are hundreds, and each would be larger.
+//
+//go:noinline
 func Errorf(status int, code, message string) *Error {
 	return &Error{Code: code, Status: status, Message: message}
 }
