@@ -147,12 +147,12 @@ func (n Node) Key() Key { return n.key }
 func Of[L any](group, name string, r Resource[L]) Node {
 	return Node{
 		key: r.Key(), group: group, name: name, needs: r.Needs(),
-		compare: func(ctx context.Context) (Comparison, error) {
+		compare: func(ctx context.Context) (c Comparison, err error) {
 			live, err := r.Read(ctx)
-			if err != nil {
-				return Comparison{}, err
+			if err == nil {
+				c, err = r.Compare(live)
 			}
-			return r.Compare(live)
+			return c, err
 		},
 	}
 }

@@ -33,21 +33,21 @@ const (
 
 // removal is the resource of a thing that is to go, or to stay for a reason. It
 // is read once, whatever the number of passes over it.
-type removal[L any] struct {
+type removal struct {
 	thing   Thing
 	needs   []reconcile.Key
-	read    func(context.Context) (L, error)
-	compare func(live L) (reconcile.Comparison, error)
+	read    func(context.Context) (any, error)
+	compare func(live any) (reconcile.Comparison, error)
 }
 
-func (r *removal[L]) Key() reconcile.Key { return r.thing.Key }
+func (r *removal) Key() reconcile.Key { return r.thing.Key }
 
-func (r *removal[L]) Needs() []reconcile.Key { return r.needs }
+func (r *removal) Needs() []reconcile.Key { return r.needs }
 
-func (r *removal[L]) Read(ctx context.Context) (L, error) { return r.read(ctx) }
+func (r *removal) Read(ctx context.Context) (any, error) { return r.read(ctx) }
 
 // Compare adds what is known of the thing already.
-func (r *removal[L]) Compare(live L) (reconcile.Comparison, error) {
+func (r *removal) Compare(live any) (reconcile.Comparison, error) {
 	c, err := r.compare(live)
 	c.Name, c.ARN = r.thing.Name, r.thing.ARN
 	if r.thing.Why != "" {
@@ -59,7 +59,11 @@ func (r *removal[L]) Compare(live L) (reconcile.Comparison, error) {
 // removing makes the node of a thing of what is read for it, and what that
 // calls for.
 func removing[L any](t Thing, needs []reconcile.Key, read func(context.Context) (L, error), compare func(L) (reconcile.Comparison, error)) reconcile.Node {
-	return reconcile.Of(t.Step, t.Name, &removal[L]{t, needs, cloud.Once(read), compare})
+	return reconcile.Of(t.Step, t.Name, &removal{
+		thing: t, needs: needs,
+		read:    cloud.Once(func(ctx context.Context) (any, error) { return read(ctx) }),
+		compare: func(live any) (reconcile.Comparison, error) { return compare(live.(L)) },
+	})
 }
 
 // judged makes the node of a thing of which the survey told all.
