@@ -42,11 +42,13 @@ func (a *app) newVerifies() []*cobra.Command {
 		a.newVerify(verifyOptions{options: options{command: "verify"}, recording: true, logging: true},
 			"Prove that a show is recorded and its events logged",
 			`Puts on a short show of its own in every region at once, and finds it again in
-the bucket and in the log.`),
+the bucket and in the log. An ffmpeg on the PATH, if there is one, tells whether
+the recorded picture is black.`),
 		a.newVerify(verifyOptions{options: options{command: "verify:recording"}, recording: true},
 			"Prove that a show is recorded in every region",
 			`Puts on a short show of its own in every region at once, and finds it again in
-the bucket.`),
+the bucket. An ffmpeg on the PATH, if there is one, tells whether the recorded
+picture is black.`),
 		a.newVerify(verifyOptions{options: options{command: "verify:logging"}, logging: true},
 			"Prove that events are logged in every region",
 			`Publishes to a stage of its own for a few seconds in every region at once,

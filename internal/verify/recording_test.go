@@ -138,20 +138,6 @@ func (a *account) through(t *testing.T, answer func(http.ResponseWriter, *http.R
 	return c
 }
 
-func (a *account) object(key string) string {
-	a.t.Helper()
-	out, err := a.clients().S3.GetObject(a.t.Context(), &s3.GetObjectInput{Bucket: aws.String(a.env.BucketName(testRegion)), Key: &key})
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	defer func() { _ = out.Body.Close() }()
-	var body bytes.Buffer
-	if _, err := body.ReadFrom(out.Body); err != nil {
-		a.t.Fatal(err)
-	}
-	return body.String()
-}
-
 func (a *account) put(t *testing.T, key, body string) {
 	t.Helper()
 	_, err := a.clients().S3.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(a.env.BucketName(testRegion)), Key: &key, Body: strings.NewReader(body)})
