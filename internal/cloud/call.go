@@ -8,7 +8,10 @@ import (
 
 // Call makes an API call, as in Call(ctx, client.HeadBucket, in). Its error is
 // an *Error without the SDK's own words around it.
-func Call[I, O, P any](ctx context.Context, operation func(context.Context, *I, ...func(*P)) (*O, error), in *I, options ...func(*P)) (*O, error) {
+//
+// Its type parameters stand for pointers, of which the compiler makes one copy
+// for all operations.
+func Call[I, O, P any](ctx context.Context, operation func(context.Context, I, ...func(P)) (O, error), in I, options ...func(P)) (O, error) {
 	out, err := operation(ctx, in, options...)
 	return out, Plain(err)
 }

@@ -43,8 +43,11 @@ type Handler func(r *Request) (*Response, error)
 // A body of the wrong types answers SerializationException, as AWS does;
 // members that the operation does not know in this spelling, upper and lower
 // case included, are ignored, as AWS does too.
-func Handle[In, Out any](p Protocol, fn func(r *Request, in *In) (*Out, error)) Handler {
-	return p.handle(reflect.TypeFor[In](), func(r *Request, in any) (any, error) { return fn(r, in.(*In)) })
+//
+// In and Out are pointers to structs, so that the compiler makes one copy for
+// all operations.
+func Handle[In, Out any](p Protocol, fn func(r *Request, in In) (Out, error)) Handler {
+	return p.handle(reflect.TypeFor[In]().Elem(), func(r *Request, in any) (any, error) { return fn(r, in.(In)) })
 }
 
 func (p Protocol) handle(input reflect.Type, fn func(r *Request, in any) (any, error)) Handler {
