@@ -19,6 +19,7 @@ var actions = map[string][]string{
 	"PutBucketEncryption":             {"s3:PutEncryptionConfiguration"},
 	"GetBucketLifecycleConfiguration": {"s3:GetLifecycleConfiguration"},
 	"PutBucketLifecycleConfiguration": {"s3:PutLifecycleConfiguration"},
+	"GetObject":                       {"s3:GetObject", "s3:ListBucket"}, // without the second, what is not there is denied
 	"ListObjectsV2":                   {"s3:ListBucket"},
 	"ListObjectVersions":              {"s3:ListBucketVersions"},
 	"ListMultipartUploads":            {"s3:ListBucketMultipartUploads"},

@@ -17,7 +17,9 @@ type composition struct {
 	arn, destination string
 	// prefix is where the recording is, as StartComposition returned it.
 	prefix string
-	update func(func(*entry)) error
+	// unclear tells that it may go on without its prefix being known.
+	unclear bool
+	update  func(func(*entry)) error
 }
 
 var errNoPrefix = errors.New("IVS answered without a composition or a recording prefix")
@@ -45,6 +47,7 @@ func (g *regionRun) startComposition(ctx context.Context) (*composition, error) 
 		}},
 	})
 	if err != nil {
+		c.unclear = cloud.Ambiguous(err)
 		return c, err
 	}
 	if out.Composition != nil {
@@ -60,6 +63,7 @@ func (g *regionRun) startComposition(ctx context.Context) (*composition, error) 
 		return c, err
 	}
 	if c.arn == "" || c.prefix == "" {
+		c.unclear = true
 		return c, errNoPrefix
 	}
 	return c, nil

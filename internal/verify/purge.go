@@ -28,10 +28,7 @@ type purging struct {
 	first s3types.Error
 }
 
-var (
-	errNoPurge = errors.New("IVS returned no prefix of a recording")
-	errKept    = errors.New("S3 kept some of them")
-)
+var errKept = errors.New("S3 kept some of them")
 
 // purge deletes what is below the prefix that StartComposition returned to this
 // run, in all versions, and nothing else. It ends with a listing that has
@@ -43,17 +40,22 @@ func (g *regionRun) purge(ctx context.Context) {
 		client: g.Cloud.In(g.region).S3, bucket: g.Recording.Bucket, account: g.Account,
 		prefix: strings.TrimSuffix(g.composition.prefix, "/") + "/", kept: map[string]int{},
 	}
-	over, err := false, errNoPurge
-	if strings.Trim(p.prefix, "/") != "" {
-		over, err = g.recordingOver(ctx), p.run(ctx)
+	f := proof.Finding{Region: g.region, ID: "purge", Title: "The recording is deleted, as asked", Verdict: proof.Pass}
+	if strings.Trim(p.prefix, "/") == "" {
+		f.Verdict, f.Evidence = proof.NotProven, "nothing was deleted: IVS did not answer where it records to"
+		f.Fix = "yolo doctor " + g.Env.Name + " --since 1h, and delete by hand what there is of " + g.name()
+		g.find(proof.StepCleanup, f)
+		return
 	}
-	f := proof.Finding{Region: g.region, ID: "purge", Title: "The recording is deleted, as asked", Verdict: proof.Pass, Evidence: p.told()}
+	ended := g.recordingOver(ctx)
+	err := p.run(ctx)
+	f.Evidence = p.told()
 	if err != nil {
 		f.Verdict, f.Fix = proof.Fail, p.fix(err)
 		if !errors.Is(err, errKept) {
 			f.Err = err
 		}
-	} else if !over {
+	} else if !ended {
 		f.Verdict, f.Fix = proof.NotProven, p.again()
 		f.Evidence += "; IVS had not ended the recording by then, and may write more"
 	}
@@ -174,8 +176,6 @@ func (p *purging) fix(err error) string {
 	again := p.again()
 	var hinted interface{ Hint() string }
 	switch {
-	case errors.Is(err, errNoPurge):
-		return ""
 	case p.kept["AccessDenied"] > 0:
 		return "allow s3:DeleteObject and s3:DeleteObjectVersion, look for a policy that denies them, or wait for the end of the bucket's Object Lock retention; then " + again
 	case errors.As(err, &hinted) && hinted.Hint() != "":

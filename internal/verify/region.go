@@ -45,7 +45,7 @@ func (g *regionRun) prove(ctx context.Context) {
 		g.lookAt(live)
 	}
 	g.leaveReceipts(ctx)
-	if g.Purge && g.composition != nil && g.composition.prefix != "" {
+	if g.Purge && g.composition != nil && (g.composition.prefix != "" || g.composition.unclear) {
 		g.purge(ctx)
 	}
 }
