@@ -6,12 +6,15 @@ import (
 	"time"
 
 	"github.com/yolo-live/yolo/internal/eventlog"
+	"github.com/yolo-live/yolo/internal/manifest"
 )
 
 // air is when somebody published to a stage, by the log. The zero value is that
 // no event tells.
 type air struct {
 	spans []span // they may overlap
+	// test tells that a test show of yolo verify was among them.
+	test bool
 }
 
 // span is when one participant published. From is zero for one who began before
@@ -27,6 +30,7 @@ func airOf(stage string, events []eventlog.Event) air {
 		if e.Stage != stage || stage == "" {
 			continue
 		}
+		a.test = a.test || e.User == manifest.ProofUser
 		at, publishes := open[e.Participant]
 		switch {
 		case e.Name == eventPublished && !publishes:

@@ -193,6 +193,9 @@ func (c *single) facts(ctx context.Context, shelves library) (all []*facts, plac
 			continue // the other destination, which is a channel
 		}
 		f := &facts{show: s, air: airOf(s.stage, c.events), searched: shelves.String(), unsearched: shelves.err(ctx, c.region), state: c.state(s), now: c.now(shelves)}
+		if d := c.destination(); d != nil {
+			f.asked = aws.ToTime(d.StartTime)
+		}
 		all, places[f] = append(all, f), p
 	}
 	return all, places

@@ -52,6 +52,7 @@ type Result struct {
 const (
 	WarnEventMissing = "EventMissing"
 	WarnOtherEncoder = "OtherEncoder"
+	WarnTestShow     = "TestShowDeleted"
 )
 
 // doctor is one run.

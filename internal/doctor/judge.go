@@ -26,6 +26,8 @@ type facts struct {
 	// state is what IVS says of the destination: "" when that is not known, and
 	// gone when IVS does not know the composition.
 	state string
+	// asked is when IVS says that it began, zero when that is not known.
+	asked time.Time
 	now   time.Time
 }
 
@@ -56,6 +58,7 @@ const (
 	idNoPublisher = "no-publisher"
 	idRunning     = "running"
 	idUnread      = "unread"
+	idTestShow    = "test-show"
 )
 
 const titleShow = "The show is recorded"
@@ -127,12 +130,14 @@ func (f *facts) judgeAbsent() (id string, v proof.Verdict, evidence string) {
 	switch {
 	case f.unsearched != nil:
 		return idUnread, proof.NotProven, "it was not found, and not all of its bucket could be looked at"
+	case f.air.test && (!f.ended.IsZero() || !f.running()):
+		return idTestShow, proof.NotProven, "a test show, and " + nothing + ", as after yolo verify --purge"
 	case !f.ended.IsZero() && f.now.Sub(f.ended) < settling:
 		return idRunning, proof.NotProven, "it ended just now, and " + nothing + " yet"
-	case f.ended.IsZero() && f.running() && f.now.Sub(f.begun) < starting:
+	case f.ended.IsZero() && f.running() && f.now.Sub(f.beginning()) < starting:
 		return idRunning, proof.NotProven, "it began just now, and " + nothing + " yet"
 	case f.ended.IsZero() && f.live():
-		return idMissing, proof.Fail, fmt.Sprintf("it has been running for %s, and %s", length(f.now.Sub(f.begun)), nothing)
+		return idMissing, proof.Fail, fmt.Sprintf("it has been running since %s, and %s", spell(f.beginning()), nothing)
 	case f.begun.IsZero():
 		return idMissing, proof.Fail, "the log has its end, but " + nothing
 	}
@@ -170,10 +175,15 @@ func (f *facts) running() bool {
 	return f.live() || since < starting || f.state == "" && since < longestLife
 }
 
-// beginning is when it was recorded from, by the log or by its metadata.
+// beginning is when it was recorded from, by the log, IVS or its metadata.
 func (f *facts) beginning() time.Time {
-	if f.begun.IsZero() && f.outcome.Started != nil {
+	switch {
+	case !f.begun.IsZero():
+		return f.begun
+	case !f.asked.IsZero():
+		return f.asked
+	case f.outcome.Started != nil:
 		return f.outcome.Started.StartedAt
 	}
-	return f.begun
+	return time.Time{}
 }

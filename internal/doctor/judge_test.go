@@ -44,6 +44,14 @@ func failing(e eventlog.Event, code, reason string) eventlog.Event {
 	return e
 }
 
+// testShow is the user id of those of yolo verify.
+const testShow = "yolo-verify"
+
+func by(user string, e eventlog.Event) eventlog.Event {
+	e.User = user
+	return e
+}
+
 // of makes an event another participant's.
 func of(participant string, e eventlog.Event) eventlog.Event {
 	e.Participant = participant
@@ -125,7 +133,7 @@ func TestJudge(t *testing.T) {
 		"missing":                  {events: events{start, end}, state: gone, id: idMissing, verdict: proof.Fail, evidence: "IVS began to record it, but nothing of it is in s3://b"},
 		"missing, no end":          {events: events{start}, state: gone, id: idMissing, verdict: proof.Fail},
 		"missing, no beginning":    {events: events{end}, id: idMissing, verdict: proof.Fail},
-		"missing while it runs":    {events: events{start}, state: "ACTIVE", now: 10, id: idMissing, verdict: proof.Fail, evidence: "running for 10 min 0 s"},
+		"missing while it runs":    {events: events{start}, state: "ACTIVE", now: 10, id: idMissing, verdict: proof.Fail, evidence: "running since 2026-11-22 12:00:00 UTC"},
 		"missing, ended just now":  {events: events{start, end}, now: 31, id: idRunning, verdict: proof.NotProven},
 		"not found, not searched":  {events: events{start, end}, unsearched: errors.New("denied"), id: idUnread, verdict: proof.NotProven, evidence: "not all of its bucket could be looked at"},
 		"metadata cannot be read":  {events: events{start, end}, outcome: recording.Outcome{Problem: errors.New("denied")}, id: idUnread, verdict: proof.NotProven},
@@ -134,6 +142,9 @@ func TestJudge(t *testing.T) {
 		"no end at all":            {events: events{start}, outcome: started(), state: gone, id: idNotEnded, verdict: proof.Fail},
 		"no end after a day":       {events: events{start}, outcome: started(), now: 25 * 60, id: idNotEnded, verdict: proof.Fail},
 
+		"a test show, deleted":     {events: events{by(testShow, published), start, end}, state: gone, id: idTestShow, verdict: proof.NotProven, evidence: "as after yolo verify --purge"},
+		"a test show, failed":      {events: events{by(testShow, published), start, failing(event(eventDestinationFailure, 5), "X", "y")}, id: idFailed, verdict: proof.Fail},
+		"a test show, running":     {events: events{by(testShow, published), start}, state: "ACTIVE", now: 10, id: idMissing, verdict: proof.Fail},
 		"began just now":           {events: events{start}, now: 0.5, id: idRunning, verdict: proof.NotProven},
 		"began before IVS's list":  {events: events{start}, state: gone, now: 0.5, id: idRunning, verdict: proof.NotProven},
 		"running":                  {events: events{published, start}, outcome: started(), state: "ACTIVE", id: idRunning, verdict: proof.NotProven, evidence: "still running"},

@@ -234,13 +234,24 @@ func (d *doctor) findings(ctx context.Context, all []*facts, shelves library) []
 			}
 		}
 		slices.SortStableFunc(mine, func(a, b *facts) int { return a.beginning().Compare(b.beginning()) })
+		var judged []proof.Finding
+		var deleted []string
 		for _, f := range mine {
 			finding := f.judge()
 			finding.Fix = d.remedy(f, finding)
-			findings = append(findings, finding)
+			if finding.ID == idTestShow {
+				deleted = append(deleted, f.subject())
+				continue
+			}
+			judged = append(judged, finding)
 		}
-		if len(mine) == 0 && r.records() {
-			findings = append(findings, d.noTraffic(ctx, r, shelves))
+		if len(judged) == 0 && r.records() {
+			judged = append(judged, d.noTraffic(ctx, r, shelves))
+		}
+		findings = append(findings, judged...)
+		if len(deleted) > 0 {
+			d.warn(WarnTestShow, r.name, proof.StepRecording,
+				fmt.Sprintf("%s of yolo verify without a recording, as after --purge, not judged: %s", count(len(deleted), "test show"), some(deleted)), "")
 		}
 		d.warnOfEvents(r, mine)
 	}

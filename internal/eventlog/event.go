@@ -29,6 +29,8 @@ type Event struct {
 	Composition string
 	// Destination and Participant are ids.
 	Destination, Participant string
+	// User is the participant's user id.
+	User string
 	// Code and Reason are those of a failure.
 	Code, Reason string
 	// Message is the whole entry.
@@ -48,6 +50,7 @@ type entry struct {
 		Stage       string `json:"stage_arn"`
 		ID          string `json:"id"`
 		Participant string `json:"participant_id"`
+		User        string `json:"user_id"`
 		Code        string `json:"error_code"`
 		Reason      string `json:"reason"`
 		Limit       string `json:"limit_name"`
@@ -70,6 +73,7 @@ func read(region string, line types.FilteredLogEvent) Event {
 		e.Time = at.UTC()
 	}
 	e.Stage, e.Participant, e.Code, e.Reason = in.Detail.Stage, in.Detail.Participant, in.Detail.Code, in.Detail.Reason
+	e.User = in.Detail.User
 	if e.Name == "" {
 		e.Name = in.Detail.Limit
 	}

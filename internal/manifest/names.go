@@ -21,10 +21,12 @@ const (
 const TagProven = "yolo:proven"
 
 // TagRun is the key of the tag on all that a run of verify makes for its show;
-// the value is the run. ProofPrefix begins its name.
+// the value is the run. ProofPrefix begins its name, and ProofUser is who
+// publishes.
 const (
 	TagRun      = "yolo:verify"
 	ProofPrefix = "yolo-verify-"
+	ProofUser   = "yolo-verify"
 )
 
 // proofTime is the part of a run's name that tells when it began, in UTC.

@@ -9,13 +9,14 @@ import (
 	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
 
 	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/manifest"
 )
 
 // tokenMinutes is how long the one token lasts that a stage of ours has.
 const tokenMinutes = 15
 
 // userID is who publishes, as events and participants name it.
-const userID = "yolo-verify"
+const userID = manifest.ProofUser
 
 // stage is the one that a show is put on.
 type stage struct {
