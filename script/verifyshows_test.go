@@ -143,7 +143,7 @@ var disasters = []disaster{
 		before: func(b *bench) { b.aws.Fault("op=FilterLogEvents code=AccessDeniedException") },
 	},
 	{
-		name: "the run's time over in mid-show", command: recording, flags: []string{"--seconds", "600", "--timeout", "5s"}, want: []string{"show show NOT_PROVEN"},
+		name: "the run's time over in mid-show", command: recording, flags: []string{"--seconds", "600", "--timeout", "12s"}, want: []string{"show show NOT_PROVEN"},
 		evidence: "the run's time was over", fix: "--timeout", code: broken,
 	},
 	{
@@ -177,9 +177,13 @@ func (d disaster) check(b *bench) {
 		told = at(d.when, d.do)
 	}
 	args := []string{d.command, "production", "--yes"}
-	if d.flags != nil {
+	switch {
+	case d.flags != nil:
 		args = append(args, d.flags...)
-	} else if d.command != logging {
+	case d.command == logging:
+	case d.do != nil: // it ends before
+		args = append(args, "--seconds", "60")
+	default:
 		args = append(args, "--seconds", "5")
 	}
 	b.aws.ResetCalls()

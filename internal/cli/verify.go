@@ -97,6 +97,9 @@ func (a *app) newVerify(o verifyOptions, short, long string) *cobra.Command {
 		o.seconds = shortestShow
 	}
 	c.RunE = a.run(func(ctx context.Context, args []string) (int, error) {
+		if !f.Changed("timeout") && o.seconds > usualShow {
+			o.timeout += time.Duration(o.seconds-usualShow) * time.Second
+		}
 		if err := o.takeEnvironment(args, a.dir); err != nil {
 			return exitUsage, err
 		}

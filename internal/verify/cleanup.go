@@ -111,6 +111,9 @@ func (r *run) sweep(ctx context.Context) {
 	for _, j := range journals {
 		r.sweepJournal(ctx, j)
 	}
+	if r.stopped() {
+		return
+	}
 	var wg sync.WaitGroup
 	for _, region := range r.Regions {
 		wg.Go(func() { r.sweepTags(ctx, region) })
@@ -132,6 +135,9 @@ func (r *run) sweepJournal(ctx context.Context, j *journal) {
 // finish takes away what a journal tells of.
 func (r *run) finish(ctx context.Context, j *journal) {
 	for _, e := range j.record.left() {
+		if r.stopped() {
+			return // the next run goes on
+		}
 		err := r.remove(ctx, j.record.Run, e)
 		if err == nil {
 			err = j.update(func(one *entry) { one.Gone = one.Gone || *one == e })

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/yolo-live/yolo/internal/cloud"
 )
 
 // death ends a run at a request, and with it all that come later.
@@ -83,9 +85,14 @@ func (a *account) kill(at int, after bool) (op string) {
 	a.t.Helper()
 	d := &death{at: at, after: after}
 	a.run, d.end = context.WithCancel(a.t.Context())
+	// The dead try nothing again.
+	mortal, err := cloud.Load(a.t.Context(), cloud.Options{Region: testRegion, Endpoint: a.url, AccessKey: "123456789012", Stop: a.run})
+	if err != nil {
+		a.t.Fatal(err)
+	}
 	a.verify(func(o *Options) {
 		logOnly(o)
-		o.waits.cleanup, o.waits.look = 100*time.Millisecond, 10*time.Millisecond
+		o.Cloud, o.waits.stopped, o.waits.look = mortal, 100*time.Millisecond, 10*time.Millisecond
 		meet := d.meet(a)
 		a.meet.Store(&meet)
 	})
