@@ -274,9 +274,9 @@ func (s *Service) listCompositions(r *wire.Request, in *listCompositionsInput) (
 	stageARN, encoderARN := "", ""
 	replace(&stageARN, in.StageARN)
 	replace(&encoderARN, in.EncoderARN)
-	l := listOf[composition](r, kindComposition, &in.page, maxResults)
+	l := listOf[*composition](r, kindComposition, &in.page, maxResults)
 	l.query = store.Key(stageARN, encoderARN)
-	l.keep = func(c composition) bool {
+	l.keep = func(c *composition) bool {
 		return (in.StageARN == nil || c.StageARN == stageARN) && (in.EncoderARN == nil || c.encodesWith(encoderARN))
 	}
 	items, token, err := l.read(s.store)

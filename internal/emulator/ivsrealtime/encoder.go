@@ -102,12 +102,12 @@ func (s *Service) getEncoder(r *wire.Request, in *named) (*encoderOutput, error)
 // encoderList holds summaries, which lack the video (RealTimeAPIReference,
 // EncoderConfigurationSummary).
 type encoderList struct {
-	EncoderConfigurations []resource `json:"encoderConfigurations"`
-	NextToken             string     `json:"nextToken,omitempty"`
+	EncoderConfigurations []*resource `json:"encoderConfigurations"`
+	NextToken             string      `json:"nextToken,omitempty"`
 }
 
 func (s *Service) listEncoders(r *wire.Request, in *page) (*encoderList, error) {
-	items, token, err := listOf[resource](r, kindEncoder, in, maxResults).read(s.store)
+	items, token, err := listOf[*resource](r, kindEncoder, in, maxResults).read(s.store)
 	return &encoderList{EncoderConfigurations: items, NextToken: token}, err
 }
 

@@ -156,7 +156,8 @@ func (p *page) check() error {
 	return c.Err(codeInvalid)
 }
 
-// list is what a request for a page of rows asks for.
+// list is what a request for a page of rows asks for. T is a pointer, so that
+// all rows share one copy of the code.
 type list[T any] struct {
 	*page
 	table, below string // the rows' table, and what their keys begin with

@@ -61,8 +61,8 @@ type listSessionsInput struct {
 }
 
 type sessionList struct {
-	StageSessions []session `json:"stageSessions"`
-	NextToken     string    `json:"nextToken,omitempty"`
+	StageSessions []*session `json:"stageSessions"`
+	NextToken     string     `json:"nextToken,omitempty"`
 }
 
 // listSessions is empty for a stage that is not there: the operation has no
@@ -72,7 +72,7 @@ func (s *Service) listSessions(r *wire.Request, in *listSessionsInput) (*session
 	if err != nil {
 		return nil, err
 	}
-	items, token, err := list[session]{page: &in.page, table: tableSessions, below: store.Key(i.key(), ""), size: defaultStagePage}.read(s.store)
+	items, token, err := list[*session]{page: &in.page, table: tableSessions, below: store.Key(i.key(), ""), size: defaultStagePage}.read(s.store)
 	return &sessionList{StageSessions: items, NextToken: token}, err
 }
 
@@ -197,7 +197,7 @@ func (in *listParticipantsInput) check() error {
 }
 
 // keeps tells whether the filter lets a participant through.
-func (in *listParticipantsInput) keeps(p participant) bool {
+func (in *listParticipantsInput) keeps(p *participant) bool {
 	s := p.summary()
 	return (in.UserID == nil || *in.UserID == s.UserID) && (in.Published == nil || *in.Published == s.Published) &&
 		(in.State == nil || *in.State == s.State) && (in.RecordingState == nil || *in.RecordingState == s.RecordingState)
@@ -218,7 +218,7 @@ func (s *Service) listParticipants(r *wire.Request, in *listParticipantsInput) (
 	if err != nil {
 		return nil, err
 	}
-	items, token, err := list[participant]{
+	items, token, err := list[*participant]{
 		page: &in.page, table: tableParticipants, below: store.Key(i.key(), *in.SessionID, ""), size: defaultStagePage, keep: in.keeps,
 	}.read(s.store)
 	out := &participantList{Participants: []participantSummary{}, NextToken: token}

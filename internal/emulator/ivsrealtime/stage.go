@@ -199,7 +199,7 @@ type stageList struct {
 }
 
 func (s *Service) listStages(r *wire.Request, in *page) (*stageList, error) {
-	items, token, err := listOf[resource](r, kindStage, in, defaultStagePage).read(s.store)
+	items, token, err := listOf[*resource](r, kindStage, in, defaultStagePage).read(s.store)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +208,7 @@ func (s *Service) listStages(r *wire.Request, in *page) (*stageList, error) {
 		for _, item := range items {
 			i, _ := parseARN(item.ARN)
 			now, _ := active(tx, i)
-			out.Stages = append(out.Stages, stageSummary{resource: item, ActiveSessionID: now.ID})
+			out.Stages = append(out.Stages, stageSummary{resource: *item, ActiveSessionID: now.ID})
 		}
 		return nil
 	})

@@ -90,12 +90,12 @@ func (s *Service) getStorage(r *wire.Request, in *named) (*storageOutput, error)
 }
 
 type storageList struct {
-	StorageConfigurations []storage `json:"storageConfigurations"`
-	NextToken             string    `json:"nextToken,omitempty"`
+	StorageConfigurations []*storage `json:"storageConfigurations"`
+	NextToken             string     `json:"nextToken,omitempty"`
 }
 
 func (s *Service) listStorage(r *wire.Request, in *page) (*storageList, error) {
-	items, token, err := listOf[storage](r, kindStorage, in, maxResults).read(s.store)
+	items, token, err := listOf[*storage](r, kindStorage, in, maxResults).read(s.store)
 	return &storageList{StorageConfigurations: items, NextToken: token}, err
 }
 
