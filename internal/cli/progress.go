@@ -12,13 +12,13 @@ import (
 // nothing.
 type progress struct {
 	mu       sync.Mutex
-	current  ui.Progress // nil between two passes
+	current  ui.Picture // nil between two passes
 	stopping bool
 	closed   bool // for good
 }
 
 // show makes p the picture from now on. The function that it returns ends it.
-func (p *progress) show(picture ui.Progress) (hide func()) {
+func (p *progress) show(picture ui.Picture) (hide func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {

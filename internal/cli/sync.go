@@ -119,6 +119,7 @@ func (s *session) leadToEnv(report *reconcile.Report) {
 	for n := range report.All {
 		if n.Result == reconcile.Created && n.Outputs[resource.OutARN] != "" {
 			ui.Tell(s.streams, 0, "next: "+s.command("env", "--write", ".env")+" puts these lines into the app's .env")
+			ui.Tell(s.streams, 0, "then: "+s.command("verify")+" proves that it works, by a show of its own")
 			return
 		}
 	}

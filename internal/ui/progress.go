@@ -2,16 +2,21 @@ package ui
 
 import "github.com/yolo-live/yolo/internal/reconcile"
 
-// Progress shows people what a run does while it does it.
-type Progress interface {
-	// Observe takes the engine's events, one at a time.
-	Observe(e reconcile.Event)
+// Picture is what people see of a run while it goes on.
+type Picture interface {
 	// Stopping says that the run was interrupted and ends when what is in
 	// flight has ended. It may be called from any goroutine.
 	Stopping()
 	// Close ends the progress and leaves the place to the summary. It may be
 	// called again, from any goroutine, and must be before the program exits.
 	Close()
+}
+
+// Progress shows people what an engine does while it does it.
+type Progress interface {
+	Picture
+	// Observe takes the engine's events, one at a time.
+	Observe(e reconcile.Event)
 }
 
 // NewProgress begins to show a run of the groups: live on a terminal, as lines

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/yolo-live/yolo/internal/proof"
 	"github.com/yolo-live/yolo/internal/reconcile"
@@ -14,6 +13,11 @@ import (
 // what AWS bills. Shows that differ only in their region are told once.
 func VerifyPlan(s *Streams, shows []proof.Show, notes []string) {
 	p := s.layout().page()
+	p.verifyPlan(shows, notes)
+	s.print(p)
+}
+
+func (p *page) verifyPlan(shows []proof.Show, notes []string) {
 	for _, group := range sameShows(shows) {
 		p.blank()
 		p.line(0, 2, p.style.paint(bold, "Will put on a show in "+strings.Join(group.regions, ", ")))
@@ -29,7 +33,7 @@ func VerifyPlan(s *Streams, shows []proof.Show, notes []string) {
 	for _, note := range notes {
 		p.line(0, 2, clean(note))
 	}
-	s.print(p)
+	p.blank()
 }
 
 // showGroup are the regions in which the same show is put on.
@@ -62,20 +66,15 @@ func VerifyQuestion(shows []proof.Show, m Meta) string {
 	return fmt.Sprintf("Put on %s%s (%s)?", count(len(shows), "show"), account, m.Environment)
 }
 
-// VerifyProgress tells people what has just happened in a region, after a time.
-func VerifyProgress(s *Streams, region, text string, after time.Duration) {
-	if s.Quiet {
-		return
-	}
-	p := s.layout().page()
-	p.line(2, 2, p.style.paint(dim, fmt.Sprintf("%6s", seconds(after)))+" "+clean(region)+": "+clean(text))
-	s.print(p)
-}
-
 // VerifySummary tells people how a proof ended: a row for each step, below it
 // what is not as it should be or what the verdict rests on, and the verdict.
 func VerifySummary(s *Streams, r proof.Report, m Meta) {
 	p := s.layout().page()
+	p.proof(r, m)
+	s.print(p)
+}
+
+func (p *page) proof(r proof.Report, m Meta) {
 	rows := make([]row, len(r.Steps))
 	for i := range r.Steps {
 		rows[i] = proofRow(&r.Steps[i])
@@ -88,7 +87,6 @@ func VerifySummary(s *Streams, r proof.Report, m Meta) {
 	p.warnings(m.Warnings)
 	p.blank()
 	p.proofVerdict(r, m)
-	s.print(p)
 }
 
 func proofRow(s *proof.Step) row {

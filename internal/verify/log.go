@@ -66,6 +66,7 @@ func (g *regionRun) lookAtLog(ctx context.Context) {
 	case timedOut && late.cause == nil:
 		missing := g.missing(seen)
 		g.tell(g.region, "no %s in the log; a canary tells why", strings.Join(missing, ", "))
+		g.at(g.region, proof.StepLog, "asking a canary why events are missing", 0)
 		f = g.explainMissing(ctx, missing)
 	case cloud.Is(err, "ResourceNotFoundException"):
 		g.noGroup(&f)

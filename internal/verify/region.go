@@ -28,17 +28,17 @@ func (g *regionRun) prove(ctx context.Context) {
 	live, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if g.Stop != nil {
-		defer context.AfterFunc(g.Stop, func() {
-			cancel()
-			g.tell(g.region, "interrupted: taking away what was made; Ctrl-C again ends at once")
-		})()
+		defer context.AfterFunc(g.Stop, cancel)()
 	}
 	g.begun = time.Now()
 	err := g.putOnShow(live)
 	over := g.whyOver(live)
 	g.lasted(proof.StepShow, g.begun)
+	g.at(g.region, proof.StepCleanup, "taking the stage away", 0)
 	g.takeAway(ctx)
 	g.concludeShow(live, err, over)
+	g.over(g.region, proof.StepShow)
+	g.over(g.region, proof.StepCleanup)
 	if err != nil {
 		g.unproven()
 	} else {
@@ -46,7 +46,9 @@ func (g *regionRun) prove(ctx context.Context) {
 	}
 	g.leaveReceipts(ctx)
 	if g.Purge && g.composition != nil && (g.composition.prefix != "" || g.composition.unclear) {
+		g.at(g.region, proof.StepCleanup, "deleting the recording", 0)
 		g.purge(ctx)
+		g.over(g.region, proof.StepCleanup)
 	}
 }
 
@@ -54,10 +56,18 @@ func (g *regionRun) prove(ctx context.Context) {
 func (g *regionRun) lookAt(ctx context.Context) {
 	var wg sync.WaitGroup
 	if g.Show.Records {
-		wg.Go(func() { g.lookAtRecording(ctx) })
+		g.at(g.region, proof.StepRecording, "looking for the recording", 0)
+		wg.Go(func() {
+			g.lookAtRecording(ctx)
+			g.over(g.region, proof.StepRecording)
+		})
 	}
 	if g.Show.Logs {
-		wg.Go(func() { g.lookAtLog(ctx) })
+		g.at(g.region, proof.StepLog, "looking for the events", 0)
+		wg.Go(func() {
+			g.lookAtLog(ctx)
+			g.over(g.region, proof.StepLog)
+		})
 	}
 	wg.Wait()
 }
@@ -67,11 +77,13 @@ func (g *regionRun) putOnShow(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return &showError{id: "stage", doing: "make a stage", err: err, ours: true}
 	}
+	g.at(g.region, proof.StepShow, "making a stage", 0)
 	var err error
 	if g.stage, err = g.makeStage(ctx); err != nil {
 		return &showError{id: "stage", doing: "make a stage", err: err, ours: !judges(err)}
 	}
 	g.tell(g.region, "the stage is there")
+	g.at(g.region, proof.StepShow, "publishing to the stage", 0)
 	on, err := g.publish(ctx, publication{
 		Endpoint: g.stage.whip, Token: g.stage.token, StageARN: g.stage.arn, Run: g.id, Width: g.Show.Width, Height: g.Show.Height,
 	})
@@ -94,6 +106,7 @@ func (g *regionRun) putOnShow(ctx context.Context) error {
 // keepOn waits for the picture to be on for as long as it is to be, from an
 // instant of it on.
 func (g *regionRun) keepOn(ctx context.Context, on airing, from time.Duration) error {
+	g.at(g.region, proof.StepShow, "the picture is on", g.Show.Picture)
 	err := on.Wait(ctx, from+g.Show.Picture)
 	g.sent = on.Sent() - from
 	if err != nil {
@@ -104,11 +117,13 @@ func (g *regionRun) keepOn(ctx context.Context, on airing, from time.Duration) e
 
 // recordShow has a composition record the picture.
 func (g *regionRun) recordShow(ctx context.Context, on airing) error {
+	g.at(g.region, proof.StepShow, "starting the composition", 0)
 	var err error
 	if g.composition, err = g.startComposition(ctx); err != nil {
 		return &showError{id: showComposition, doing: "start the composition", err: err, ours: !judges(err)}
 	}
 	g.tell(g.region, "the composition has started; it records to %s", g.composition.prefix)
+	g.at(g.region, proof.StepShow, "waiting for the destination to become ACTIVE", 0)
 	since := time.Now()
 	if err := g.awaitActive(ctx); err != nil {
 		return &showError{id: showDestination, doing: "wait for the destination to become ACTIVE", err: err, ours: !judges(err)}
@@ -124,6 +139,7 @@ func (g *regionRun) recordShow(ctx context.Context, on airing) error {
 		return err
 	}
 	cancel(nil)
+	g.at(g.region, proof.StepShow, "stopping the composition", 0)
 	if err := g.stopComposition(ctx); err != nil {
 		return &showError{id: showComposition, doing: "stop the composition", err: err, ours: !judges(err)}
 	}

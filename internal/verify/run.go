@@ -48,6 +48,8 @@ type Options struct {
 	Stop context.Context
 	// Tell, when not nil, is told what happens, from many goroutines.
 	Tell func(region, text string)
+	// At, when not nil, is told what goes on, from many goroutines.
+	At func(Now)
 
 	// publish puts the picture on; nil is a real one.
 	publish publisher
