@@ -97,6 +97,7 @@ func verdictOf(v recording.Verdict) proof.Verdict {
 		return proof.Pass
 	case recording.Fail:
 		return proof.Fail
+	case recording.NotProven:
 	}
 	return proof.NotProven
 }

@@ -184,6 +184,9 @@ func (l library) find(composition, destination string) *place {
 // err is why not all of a region's bucket could be searched, nil if it was. IVS
 // records to no bucket elsewhere (RealTimeUserGuide, Composite Recording).
 func (l library) err(ctx context.Context, r *region) error {
+	if broken := r.recording.Broken(); r.recording.Bucket == "" && r.records() && (broken == nil || broken.Err != nil) {
+		return errNoBucket
+	}
 	for _, s := range l {
 		if s.err != nil && s.bucket.Name == r.recording.Bucket {
 			return unread(ctx, s.err)
@@ -191,6 +194,10 @@ func (l library) err(ctx context.Context, r *region) error {
 	}
 	return nil
 }
+
+// errNoBucket is why a bucket was not searched that may be there; one that is
+// known to be missing holds nothing.
+var errNoBucket = errors.New("the configuration tells what is wrong with the bucket")
 
 // errTime is what to say when the run's time is over.
 var errTime = errors.New("the run's time was over; more time: --timeout")

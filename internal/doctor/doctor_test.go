@@ -186,6 +186,29 @@ func TestSinceBounded(t *testing.T) {
 	}
 }
 
+// A bucket that is gone has no recording; of one that could not be seen nothing
+// is known.
+func TestSinceWithoutBucket(t *testing.T) {
+	denied := errors.New("denied")
+	for name, test := range map[string]struct {
+		link resource.Link
+		want string
+	}{
+		"missing":    {resource.Link{ID: "bucket", Hold: resource.Broken}, idMissing},
+		"not ours":   {resource.Link{ID: "bucket", Hold: resource.Broken, Err: denied}, idUnread},
+		"not looked": {resource.Link{ID: "bucket", Hold: resource.Doubtful, Err: denied}, idUnread},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			f.whole("c1")
+			f.options.Chains[0].Bucket, f.options.Chains[0].Links = "", []resource.Link{test.link}
+			if got := ids(step(t, f.since(-60), proof.StepRecording)); got[test.want] != 1 || len(got) != 1 {
+				t.Errorf("%v, want %s", got, test.want)
+			}
+		})
+	}
+}
+
 // A log that keeps less than was asked for, or cannot be read, is said.
 func TestSinceLog(t *testing.T) {
 	f := newFixture(t)

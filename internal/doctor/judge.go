@@ -163,6 +163,7 @@ func (f *facts) live() bool {
 	switch ivstypes.DestinationState(f.state) {
 	case ivstypes.DestinationStateStarting, ivstypes.DestinationStateActive, ivstypes.DestinationStateReconnecting, ivstypes.DestinationStateStopping:
 		return true
+	case ivstypes.DestinationStateStopped, ivstypes.DestinationStateFailed:
 	}
 	return false
 }
