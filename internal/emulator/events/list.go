@@ -16,7 +16,7 @@ type listRulesInput struct {
 }
 
 type listRulesOutput struct {
-	Rules     []rule
+	Rules     []*rule
 	NextToken string `json:",omitempty"`
 }
 
@@ -40,7 +40,7 @@ func (s *Service) listRules(r *wire.Request, in *listRulesInput) (*listRulesOutp
 	}
 	out := &listRulesOutput{}
 	return out, s.store.View(func(tx *store.Tx) error {
-		rules, last := paging.Take(store.Scan[rule](tx, ruleTable, prefix, after), in.limit())
+		rules, last := paging.Take(store.Scan[*rule](tx, ruleTable, prefix, after), in.limit())
 		out.Rules, out.NextToken = rules, paging.Token(query, last)
 		return nil
 	})

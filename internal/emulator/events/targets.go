@@ -92,7 +92,7 @@ func (s *Service) putTargets(r *wire.Request, in *putTargetsInput) (*entriesOutp
 		for _, t := range in.Targets {
 			store.Put(tx, targetTable, here(r, bus, *in.Rule, *t.ID), t)
 		}
-		all, _ := paging.Take(store.Scan[target](tx, targetTable, here(r, bus, *in.Rule, ""), ""), maxTargets+1)
+		all, _ := paging.Take(store.Scan[*target](tx, targetTable, here(r, bus, *in.Rule, ""), ""), maxTargets+1)
 		if len(all) > maxTargets {
 			return limitExceeded()
 		}
@@ -152,7 +152,7 @@ type listTargetsByRuleInput struct {
 }
 
 type listTargetsByRuleOutput struct {
-	Targets   []target
+	Targets   []*target
 	NextToken string `json:",omitempty"`
 }
 
@@ -178,7 +178,7 @@ func (s *Service) listTargetsByRule(r *wire.Request, in *listTargetsByRuleInput)
 		if _, err := findRule(tx, r, bus, *in.Rule); err != nil {
 			return err
 		}
-		targets, last := paging.Take(store.Scan[target](tx, targetTable, prefix, after), in.limit())
+		targets, last := paging.Take(store.Scan[*target](tx, targetTable, prefix, after), in.limit())
 		out.Targets, out.NextToken = targets, paging.Token(query, last)
 		return nil
 	})

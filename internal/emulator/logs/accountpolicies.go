@@ -42,7 +42,7 @@ func (s *Service) describeAccountPolicies(r *wire.Request, in *describeAccountPo
 		return nil, err
 	}
 	return out, s.store.View(func(tx *store.Tx) error {
-		scan := where(store.Scan[accountPolicy](tx, accountPolicyTable, here(r, ""), after),
+		scan := where(store.Scan[*accountPolicy](tx, accountPolicyTable, here(r, ""), after),
 			func(p *accountPolicy) bool { return in.PolicyName == nil || *in.PolicyName == p.Name })
 		policies, last := paging.Take(scan, describeLimit)
 		for i := range policies {

@@ -126,13 +126,13 @@ func (s *Service) describeLogGroups(r *wire.Request, in *describeLogGroupsInput)
 	}
 	out := &describeLogGroupsOutput{LogGroups: []logGroup{}}
 	return out, s.store.View(func(tx *store.Tx) error {
-		scan := where(store.Scan[group](tx, groupTable, prefix, after), func(g *group) bool { return in.wants(r, g) })
+		scan := where(store.Scan[*group](tx, groupTable, prefix, after), func(g *group) bool { return in.wants(r, g) })
 		groups, last := paging.Take(scan, in.limit(describeLimit))
 		policies := retentionsInEffect(tx, r)
 		for i := range groups {
-			described := in.describe(r, &groups[i], policies)
+			described := in.describe(r, groups[i], policies)
 			if in.Pattern == nil {
-				bytes := stored(tx, r, &groups[i])
+				bytes := stored(tx, r, groups[i])
 				described.StoredBytes = &bytes
 			}
 			out.LogGroups = append(out.LogGroups, described)
@@ -164,10 +164,10 @@ func (in *describeLogGroupsInput) describe(r *wire.Request, g *group, policies [
 }
 
 // where yields the items of a scan that are wanted.
-func where[T any](scan iter.Seq2[string, T], wanted func(*T) bool) iter.Seq2[string, T] {
+func where[T any](scan iter.Seq2[string, T], wanted func(T) bool) iter.Seq2[string, T] {
 	return func(yield func(string, T) bool) {
 		for key, item := range scan {
-			if wanted(&item) && !yield(key, item) {
+			if wanted(item) && !yield(key, item) {
 				return
 			}
 		}

@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -148,17 +149,17 @@ func (s *Service) deleteLogGroup(r *wire.Request, in *groupInput) (*nothing, err
 		}
 		tx.Delete(groupTable, here(r, g.Name))
 		tx.Delete(groupPolicyTable, here(r, g.Name))
-		deleteBelow[stream](tx, streamTable, here(r, g.Name, ""))
-		deleteBelow[event](tx, eventTable, here(r, g.Name, ""))
-		deleteBelow[delivered](tx, deliveryTable, here(r, g.Name, ""))
+		deleteBelow(tx, streamTable, here(r, g.Name, ""))
+		deleteBelow(tx, eventTable, here(r, g.Name, ""))
+		deleteBelow(tx, deliveryTable, here(r, g.Name, ""))
 		return nil
 	})
 }
 
 // deleteBelow deletes all of a table whose keys begin with prefix.
-func deleteBelow[T any](tx *store.Tx, table, prefix string) {
+func deleteBelow(tx *store.Tx, table, prefix string) {
 	var keys []string
-	for key := range store.Scan[T](tx, table, prefix, "") {
+	for key := range store.Scan[json.RawMessage](tx, table, prefix, "") {
 		keys = append(keys, key)
 	}
 	for _, key := range keys {

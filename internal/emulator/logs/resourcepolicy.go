@@ -238,7 +238,7 @@ func (s *Service) describeResourcePolicies(r *wire.Request, in *describeResource
 	}
 	out := &describeResourcePoliciesOutput{ResourcePolicies: []resourcePolicyOutput{}}
 	return out, s.store.View(func(tx *store.Tx) error {
-		scan := where(store.Scan[resourcePolicy](tx, table, here(r, ""), after), func(p *resourcePolicy) bool {
+		scan := where(store.Scan[*resourcePolicy](tx, table, here(r, ""), after), func(p *resourcePolicy) bool {
 			return in.ResourceArn == nil || p.output(r).ResourceArn == *in.ResourceArn
 		})
 		policies, last := paging.Take(scan, in.limit(describeLimit))

@@ -83,7 +83,7 @@ func (s *Service) deleteLogStream(r *wire.Request, in *streamInput) (*nothing, e
 		if !tx.Delete(streamTable, in.key(r)) {
 			return notFound("The specified log stream does not exist.")
 		}
-		deleteBelow[event](tx, eventTable, store.Key(in.key(r), ""))
+		deleteBelow(tx, eventTable, store.Key(in.key(r), ""))
 		return nil
 	})
 }
@@ -151,7 +151,7 @@ func (s *Service) describeLogStreams(r *wire.Request, in *describeLogStreamsInpu
 		if err != nil {
 			return err
 		}
-		streams, last := paging.Take(in.ordered(store.Scan[stream](tx, streamTable, here(r, name, deref(in.Prefix)), ""), after), in.limit(describeLimit))
+		streams, last := paging.Take(in.ordered(store.Scan[*stream](tx, streamTable, here(r, name, deref(in.Prefix)), ""), after), in.limit(describeLimit))
 		for _, found := range streams {
 			out.LogStreams = append(out.LogStreams, logStream{
 				LogStreamName: found.Name, CreationTime: found.Created,
@@ -166,8 +166,8 @@ func (s *Service) describeLogStreams(r *wire.Request, in *describeLogStreamsInpu
 
 // ordered yields streams in the order asked for, under keys of that order, and
 // only those that come after the key after.
-func (in *describeLogStreamsInput) ordered(scan iter.Seq2[string, stream], after string) iter.Seq2[string, stream] {
-	position := func(s stream) string {
+func (in *describeLogStreamsInput) ordered(scan iter.Seq2[string, *stream], after string) iter.Seq2[string, *stream] {
+	position := func(s *stream) string {
 		if deref(in.OrderBy) == byLastEvent {
 			return fmt.Sprintf("%020d%s", s.LastEvent, s.Name)
 		}
@@ -177,8 +177,8 @@ func (in *describeLogStreamsInput) ordered(scan iter.Seq2[string, stream], after
 	if in.Descending {
 		compare = func(a, b string) int { return cmp.Compare(b, a) }
 	}
-	return func(yield func(string, stream) bool) {
-		var streams []stream
+	return func(yield func(string, *stream) bool) {
+		var streams []*stream
 		for _, s := range scan {
 			streams = append(streams, s)
 		}
