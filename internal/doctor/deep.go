@@ -82,6 +82,8 @@ func (d *doctor) deep(ctx context.Context, f *facts, p *place, encoder size) []p
 			continue
 		case one.Check == recording.CheckOwner && one.Err == nil && one.Verdict == recording.NotProven && !one.Behind:
 			one.Err = ownerErr
+		case one.Check == recording.CheckContainer && !one.Behind:
+			one.Evidence += "; " + converted(report)
 		}
 		findings = append(findings, proof.Finding{
 			Region: f.region, Feature: resource.FeatureRecording, ID: string(one.Check), Title: titles[one.Check], Verdict: verdictOf(one.Verdict),
@@ -89,6 +91,16 @@ func (d *doctor) deep(ctx context.Context, f *facts, p *place, encoder size) []p
 		})
 	}
 	return findings
+}
+
+// converted tells what MediaConvert, which many pipelines go on with, makes of
+// the recording's form.
+func converted(report *recording.Report) string {
+	takes, reason := report.MediaConvert()
+	if !takes {
+		return "MediaConvert does not take it: " + reason
+	}
+	return "MediaConvert takes it " + reason
 }
 
 func verdictOf(v recording.Verdict) proof.Verdict {
