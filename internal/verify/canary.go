@@ -69,13 +69,11 @@ func (g *regionRun) suspectByNow(ctx context.Context, feature string) *resource.
 	}
 	groups, nodes := resource.Build(wish, g.Cloud)
 	plan := (&reconcile.Engine{Groups: groups, Nodes: nodes, Stop: g.Stop}).Plan(ctx)
-	for _, c := range resource.Chains(wish, plan, nil) {
-		if broken := c.Broken(); broken != nil {
-			return broken
-		}
-		return doubt(c)
+	chain := resource.Chains(wish, plan, nil)[0] // one region, one feature
+	if broken := chain.Broken(); broken != nil {
+		return broken
 	}
-	return nil
+	return doubt(chain)
 }
 
 // mend is the command that mends a link, "" where none is known.
