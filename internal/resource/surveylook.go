@@ -51,7 +51,7 @@ type sight struct {
 	rules    *int // on the event bus; nil when they were not counted
 
 	// unseen is why something above is not known.
-	unseen struct{ storages, encoders, stages, groups, policies, rule, targets error }
+	unseen struct{ storages, encoders, stages, groups, policies, rule, proofRules, targets error }
 
 	warnings []reconcile.Warning
 	mu       sync.Mutex
@@ -85,6 +85,7 @@ func (l *look) Read(ctx context.Context) (*sight, error) {
 		wg.Go(func() { l.lookAtLogging(ctx, seen) })
 	}
 	wg.Wait()
+	l.tellOfProofs(seen)
 	l.mu.Lock()
 	l.found[l.region] = seen
 	l.mu.Unlock()
@@ -161,9 +162,6 @@ func (l *look) lookAtRecording(ctx context.Context, seen *sight) {
 	}
 	wg.Go(func() { l.lookAtUsers(ctx, seen) })
 	wg.Wait()
-	if seen.unseen.storages == nil { // else that tells of it
-		l.proofsUnseen(seen, StepStorage, "ivs:ListStages", seen.unseen.stages)
-	}
 }
 
 // inManifest tells whether the manifest has the region.
@@ -186,13 +184,8 @@ func (l *look) lookAtLogging(ctx context.Context, seen *sight) {
 		l.shared(seen, wanted, seen.unseen.policies)
 	})
 	wg.Go(func() { l.lookAtRule(ctx, seen, wanted) })
-	var unseen error
-	wg.Go(func() { unseen = l.lookAtProofRules(ctx, seen) })
+	wg.Go(func() { seen.unseen.proofRules = l.lookAtProofRules(ctx, seen) })
 	wg.Wait()
-	told := slices.ContainsFunc(seen.warnings, func(w reconcile.Warning) bool { return w.Step == StepRule })
-	if seen.unseen.rule == nil && !told {
-		l.proofsUnseen(seen, StepRule, "events:ListRules and events:ListTagsForResource", unseen)
-	}
 }
 
 // lookAtRule asks for targets only where there is a rule for them.

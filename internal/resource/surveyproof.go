@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -124,6 +125,18 @@ func (l *look) lookAtProofRules(ctx context.Context, seen *sight) error {
 	}
 }
 
+// tellOfProofs says what of that could not be looked for, unless something that
+// was read in the same place tells of it.
+func (l *look) tellOfProofs(seen *sight) {
+	if seen.unseen.storages == nil {
+		l.proofsUnseen(seen, StepStorage, "ivs:ListStages", seen.unseen.stages)
+	}
+	told := slices.ContainsFunc(seen.warnings, func(w reconcile.Warning) bool { return w.Step == StepRule })
+	if seen.unseen.rule == nil && !told {
+		l.proofsUnseen(seen, StepRule, "events:ListRules and events:ListTagsForResource", seen.unseen.proofRules)
+	}
+}
+
 // proofsUnseen takes the error of looking for what runs of verify left. Nothing
 // that is wanted depends on it, so in the manifest's regions it is a warning,
 // which stands for the others too where it is for want of a permission.
@@ -137,8 +150,6 @@ func (l *look) proofsUnseen(seen *sight, step, permission string, err error) {
 		}
 		return
 	}
-	seen.mu.Lock()
-	defer seen.mu.Unlock()
 	seen.warnings = append(seen.warnings, reconcile.Warning{
 		Code: WarnOptionalRead, Region: l.region, Step: step,
 		Text: fmt.Sprintf("whether a yolo verify left something could not be found out: %v", reconcile.Plain(err)),
