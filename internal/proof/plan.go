@@ -20,13 +20,20 @@ type Show struct {
 	Width, Height int
 }
 
-// What a show takes beside its picture.
+// What a show takes beside its picture; what is waited for at most is verify's
+// patience.
 const (
 	// settingUp is a stage, a connection, and a destination that becomes ACTIVE.
 	settingUp = 20 * time.Second
-	// looking is how long is looked at most for events (see logWithin in verify)
-	// after the show.
-	looking = 2 * time.Minute
+	// composing is waited for the destination to become ACTIVE, and for the
+	// composition to stop.
+	composing = 2 * time.Minute
+	// cleaning is waited for the stage to be gone.
+	cleaning = 2 * time.Minute
+	// lookingForRecording is waited for its end, lookingForEvents for these and for
+	// a canary; both at once.
+	lookingForRecording = time.Minute
+	lookingForEvents    = 3 * time.Minute
 	// segment is how long a segment lasts by default (StartComposition).
 	segment = 2 * time.Second
 )
@@ -34,7 +41,14 @@ const (
 // Lasts is how long it will take, as a rule and at most.
 func (s Show) Lasts() (usual, most time.Duration) {
 	usual = s.Picture + settingUp
-	return usual, usual + time.Minute + looking
+	most = usual + cleaning
+	if s.Records {
+		most += composing
+	}
+	if s.Logs {
+		return usual, most + lookingForEvents
+	}
+	return usual, most + lookingForRecording
 }
 
 // objects are how many a recording writes: its segments, both playlists as they

@@ -53,6 +53,12 @@ type Finding struct {
 	Verdict Verdict
 	// Evidence is what the verdict rests on, as a clause.
 	Evidence string
+	// Short is the evidence in a few words, which people are told in one line with
+	// those of other findings if the verdict is Pass; "" for none.
+	Short string
+	// Own is what goes with Short and is another thing in each region, such as
+	// where it was found; "" for nothing.
+	Own string
 	// Fix is what to do, "" for nothing.
 	Fix string
 	// ARN is that of what was looked at, "" for none.

@@ -138,10 +138,17 @@ func TestBill(t *testing.T) {
 	if diff := cmp.Diff(want, show.Bill()); diff != "" {
 		t.Errorf("bill (-want +got):\n%s", diff)
 	}
-	if got, want := show.Does(), "a tagged stage, a test picture of 20 s, a composition that records it to the bucket; takes about 40 s, at most 4 min"; got != want {
+	if got, want := show.Does(), "a tagged stage, a test picture of 20 s, a composition that records it to the bucket; takes about 40 s, at most 8 min"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	show.Logs = false
+	if got := show.Does(); !strings.HasSuffix(got, "takes about 40 s, at most 6 min") {
+		t.Error(got)
+	}
 	short := proof.Show{Logs: true, Picture: 5 * time.Second}
+	if got, want := short.Does(), "a tagged stage, a test picture of 5 s; takes about 25 s, at most 6 min"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 	if diff := cmp.Diff([]string{"about 1 minute of one participant who publishes", "a few log events and requests for them"}, short.Bill()); diff != "" {
 		t.Errorf("bill (-want +got):\n%s", diff)
 	}

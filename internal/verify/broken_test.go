@@ -79,6 +79,15 @@ func TestBroken(t *testing.T) {
 			change: logOnly,
 			want:   []string{"log events NOT_PROVEN: Participant Published did not arrive within 0s, and no canary could tell why: events:PutRule in us-east-1: LimitExceededException"},
 		},
+		"canary's rule denied": {
+			do: func(a *account) {
+				for _, op := range []string{"PutRule", "RemoveTargets", "DeleteRule"} {
+					a.fault("op=" + op + " code=AccessDeniedException")
+				}
+			},
+			change: logOnly,
+			want:   []string{"log events NOT_PROVEN: Participant Published did not arrive within 0s, and no canary could tell why: events:PutRule in us-east-1: AccessDeniedException"},
+		},
 		"canary refused": {
 			do:     func(a *account) { a.fault("op=PutEvents failed-entry=InternalFailure") },
 			change: logOnly,

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,21 +93,19 @@ func (g *regionRun) canary(ctx context.Context) (arrived bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	defer func() {
-		gone, cancel := g.cleaning(ctx)
-		defer cancel()
-		removed := removeRule(gone, c, g.name())
-		if removed == nil {
-			removed = update(func(e *entry) { e.Gone = true })
+	err = g.makeCanaryRule(ctx, c)
+	if denied, ok := errors.AsType[*cloud.Error](err); ok && denied.Denied() {
+		// Who may not make a rule may not delete one either, and need not.
+		if unwritten := update(func(e *entry) { e.Gone = true }); unwritten != nil {
+			err = errors.Join(err, unwritten)
 		}
-		if removed != nil {
-			g.find(proof.StepCleanup, proof.Finding{
-				Region: g.region, Feature: g.Logging.Feature, ID: "rule", Title: "The canary's rule is gone", Verdict: proof.Fail,
-				Evidence: "the temporary rule " + g.name() + " may still be there", Err: removed, Fix: runAgain,
-			})
-		}
-	}()
-	if err := g.canaryRule(ctx, c); err != nil {
+		return false, err
+	}
+	defer g.removeCanaryRule(ctx, c, update)
+	if err == nil {
+		err = g.aimCanaryRule(ctx, c)
+	}
+	if err != nil {
 		return false, err
 	}
 	begun := time.Now()
@@ -117,7 +116,7 @@ func (g *regionRun) canary(ctx context.Context) (arrived bool, err error) {
 			return false, "", err
 		}
 		seen, err := g.eventsOf(ctx, g.id, begun)
-		return len(seen) > 0, "", err
+		return slices.ContainsFunc(seen, func(e Event) bool { return e.Detail.Nonce == g.id }), "", err
 	})
 	// One that could not be looked for to the end tells nothing.
 	if late, ok := errors.AsType[*timeoutError](err); ok && late.cause == nil {
@@ -126,8 +125,24 @@ func (g *regionRun) canary(ctx context.Context) (arrived bool, err error) {
 	return err == nil, err
 }
 
-// canaryRule makes the temporary rule with the target that our rule has.
-func (g *regionRun) canaryRule(ctx context.Context, c *cloud.Clients) error {
+// removeCanaryRule removes the temporary rule with its target.
+func (g *regionRun) removeCanaryRule(ctx context.Context, c *cloud.Clients, update func(func(*entry)) error) {
+	ctx, cancel := g.cleaning(ctx)
+	defer cancel()
+	err := removeRule(ctx, c, g.name())
+	if err == nil {
+		err = update(func(e *entry) { e.Gone = true })
+	}
+	if err != nil {
+		g.find(proof.StepCleanup, proof.Finding{
+			Region: g.region, Feature: g.Logging.Feature, ID: "rule", Title: "The canary's rule is gone", Verdict: proof.Fail,
+			Evidence: "the temporary rule " + g.name() + " may still be there", Err: err, Fix: runAgain,
+		})
+	}
+}
+
+// makeCanaryRule makes the temporary rule, which has no target yet.
+func (g *regionRun) makeCanaryRule(ctx context.Context, c *cloud.Clients) error {
 	pattern, _ := json.Marshal(map[string]any{"source": []string{canarySource}, "detail": map[string]any{"nonce": []string{g.id}}})
 	var tags []ebtypes.Tag
 	for key, value := range g.tags(g.name()) {
@@ -137,9 +152,11 @@ func (g *regionRun) canaryRule(ctx context.Context, c *cloud.Clients) error {
 		Name: aws.String(g.name()), EventPattern: aws.String(string(pattern)), State: ebtypes.RuleStateEnabled, Tags: tags,
 		Description: aws.String("temporary: tells yolo verify why events are missing"),
 	})
-	if err != nil {
-		return err
-	}
+	return err
+}
+
+// aimCanaryRule gives the temporary rule the target that our rule has.
+func (g *regionRun) aimCanaryRule(ctx context.Context, c *cloud.Clients) error {
 	out, err := cloud.Call(ctx, c.Events.PutTargets, &eventbridge.PutTargetsInput{
 		Rule: aws.String(g.name()), Targets: []ebtypes.Target{{Id: aws.String(manifest.TargetID), Arn: aws.String(g.group())}},
 	})

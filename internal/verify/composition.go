@@ -10,6 +10,7 @@ import (
 	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
 
 	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
 // composition is the one that records a show.
@@ -105,16 +106,10 @@ func over(state ivstypes.DestinationState) bool {
 // watch returns a destinationError as soon as the destination stops by itself,
 // nil when ctx is done.
 func (g *regionRun) watch(ctx context.Context) error {
-	for ctx.Err() == nil {
-		err := g.poll(ctx, g.waits.stopped, func(ctx context.Context) (bool, string, error) {
-			state, err := g.destinationState(ctx)
-			if err == nil && over(state) {
-				return false, "", &destinationError{string(state)}
-			}
-			return false, "", err
-		})
-		if failed, ok := errors.AsType[*destinationError](err); ok {
-			return failed
+	for reconcile.Pause(ctx, g.waits.look, "") == nil {
+		// What it cannot be asked is told by what it recorded.
+		if state, err := g.destinationState(ctx); err == nil && over(state) {
+			return &destinationError{string(state)}
 		}
 	}
 	return nil

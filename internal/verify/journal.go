@@ -219,12 +219,17 @@ func abandoned(state string) (all []*journal, errs []error) {
 		if held, err := j.lock.TryLock(); err != nil || !held {
 			continue // its run goes on
 		}
-		if err := j.read(); err != nil {
-			errs = append(errs, err)
-			_ = j.lock.Unlock()
+		err := j.read()
+		if err == nil {
+			all = append(all, j)
 			continue
 		}
-		all = append(all, j)
+		_ = j.lock.Unlock()
+		if errors.Is(err, fs.ErrNotExist) {
+			_ = os.Remove(path + ".lock") // its run came to its end since it was listed
+			continue
+		}
+		errs = append(errs, err)
 	}
 	return all, append(errs, sweepFiles(state)...)
 }

@@ -92,8 +92,20 @@ func (g *regionRun) noGroup(f *proof.Finding) {
 // missing are the expected events that were not seen.
 func (g *regionRun) missing(seen []Event) []string {
 	return slices.DeleteFunc(g.expected(), func(name string) bool {
-		return slices.ContainsFunc(seen, func(e Event) bool { return e.Detail.Name == name })
+		return slices.ContainsFunc(seen, func(e Event) bool { return e.Detail.Name == name && g.ofShow(e) })
 	})
+}
+
+// ofShow tells whether an event is of this show's own stage, composition or
+// destination: an app may start compositions on every stage, this one too.
+func (g *regionRun) ofShow(e Event) bool {
+	switch {
+	case slices.Contains(e.Resources, g.stage.arn):
+		return true
+	case g.composition == nil || !slices.Contains(e.Resources, g.composition.arn):
+		return false
+	}
+	return e.Detail.ID == "" || g.composition.destination == "" || e.Detail.ID == g.composition.destination
 }
 
 // group is the log group that the chain goes to.

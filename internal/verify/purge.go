@@ -57,7 +57,7 @@ func (g *regionRun) purge(ctx context.Context) {
 		}
 	} else if !ended {
 		f.Verdict, f.Fix = proof.NotProven, p.again()
-		f.Evidence += "; IVS had not ended the recording by then, and may write more"
+		f.Evidence += "; it was not seen that IVS had ended the recording by then, so it may write more"
 	}
 	g.find(proof.StepCleanup, f)
 }
@@ -67,6 +67,9 @@ func (g *regionRun) purge(ctx context.Context) {
 func (g *regionRun) recordingOver(ctx context.Context) bool {
 	err := g.poll(ctx, g.waits.ended, func(ctx context.Context) (bool, string, error) {
 		outcome := recording.ReadOutcome(ctx, g.bucket(), g.composition.prefix)
+		if outcome.State() == recording.Unclear {
+			return false, "", outcome.Problem
+		}
 		return outcome.State() != recording.Running, "", nil
 	})
 	return err == nil

@@ -89,6 +89,13 @@ func (r *reel) purges(t *testing.T) {
 			t.Errorf("left: %q", left)
 		}
 	})
+	t.Run("end not to be seen", func(t *testing.T) {
+		one := r.copied(t, "purge/unclear/composite", func(k *take) { k.answer = denies("recording-ended.json") })
+		one.g.purge(t.Context())
+		if f := one.g.steps[proof.StepCleanup][0]; f.Verdict != proof.NotProven || !strings.Contains(f.Evidence, "may write more") || f.Fix == "" {
+			t.Errorf("%s, fix %q", line(f), f.Fix)
+		}
+	})
 	t.Run("no prefix", func(t *testing.T) {
 		one := r.copied(t, "purge/none/composite", func(k *take) {
 			k.answer = func(_ http.ResponseWriter, request *http.Request) bool {

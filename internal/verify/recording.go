@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,7 +115,7 @@ var recordingTitles = map[recording.Check]string{
 func (g *regionRun) recordingFinding(one recording.Finding, report *recording.Report, waited time.Duration, ownerErr error) proof.Finding {
 	f := proof.Finding{
 		Region: g.region, Feature: g.Recording.Feature, ID: string(one.Check), Title: recordingTitles[one.Check],
-		Evidence: one.Evidence, Err: one.Err, Behind: one.Behind,
+		Evidence: one.Evidence, Short: one.Short, Err: one.Err, Behind: one.Behind,
 	}
 	switch one.Verdict {
 	case recording.Pass:
@@ -125,7 +126,7 @@ func (g *regionRun) recordingFinding(one recording.Finding, report *recording.Re
 	}
 	switch one.Check {
 	case recording.CheckOutcome:
-		f.ID = "ended"
+		f.ID, f.Own = "ended", report.Extent()+", "+g.place()
 		f.Evidence += ", in " + g.place()
 		if waited > 0 {
 			f.Evidence += fmt.Sprintf(", %v after the composition had stopped", waited)
@@ -140,7 +141,7 @@ func (g *regionRun) recordingFinding(one recording.Finding, report *recording.Re
 		}
 	case recording.CheckVideo:
 		if f.Verdict == proof.Pass {
-			f.Evidence += g.sentAs(report)
+			g.tellPicture(&f, report)
 		}
 	case recording.CheckDuration, recording.CheckPlaylists, recording.CheckSegments, recording.CheckFrames, recording.CheckAudio,
 		recording.CheckTimes, recording.CheckPicture:
@@ -159,19 +160,17 @@ func converted(report *recording.Report) string {
 	return "MediaConvert does not take it: " + reason
 }
 
-// sentAs tells what was sent where that is of another size, and what is not
+// tellPicture adds what was sent where that is of another size, and what is not
 // claimed of the picture.
-func (g *regionRun) sentAs(report *recording.Report) string {
-	text := ""
+func (g *regionRun) tellPicture(f *proof.Finding, report *recording.Report) {
 	if sizes := g.sizes(); sizes != "" {
-		text = "; " + sizes
+		f.Evidence += "; " + sizes
 	}
-	for _, f := range report.Findings {
-		if f.Check == recording.CheckPicture {
-			return text
-		}
+	looked := slices.ContainsFunc(report.Findings, func(one recording.Finding) bool { return one.Check == recording.CheckPicture })
+	if !looked {
+		f.Evidence += "; what the picture shows was not looked at, as there is no ffmpeg on the PATH"
+		f.Short += " (what it shows was not looked at: no ffmpeg)"
 	}
-	return text + "; what the picture shows was not looked at, as there is no ffmpeg on the PATH"
 }
 
 // recordingFix is what to do about a finding, "" for nothing.

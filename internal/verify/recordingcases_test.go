@@ -247,8 +247,10 @@ func (r *reel) larger(t *testing.T) {
 	t.Parallel()
 	one := r.copied(t, "cases/larger/composite", nil)
 	one.g.Show.Width, one.g.Show.Height = 1080, 1920
-	if got, want := one.g.sentAs(&recording.Report{Findings: []recording.Finding{{Check: recording.CheckPicture}}}), "; 720x1280 was sent for an encoder of 1080x1920, since IVS takes no more than 720p"; got != want {
-		t.Errorf("%q, want %q", got, want)
+	var f proof.Finding
+	one.g.tellPicture(&f, &recording.Report{Findings: []recording.Finding{{Check: recording.CheckPicture}}})
+	if want := "; 720x1280 was sent for an encoder of 1080x1920, since IVS takes no more than 720p"; f.Evidence != want || f.Short != "" {
+		t.Errorf("%q and %q, want %q", f.Evidence, f.Short, want)
 	}
 }
 
@@ -256,8 +258,12 @@ func (r *reel) larger(t *testing.T) {
 func (r *reel) unseen(t *testing.T) {
 	t.Parallel()
 	one := r.copied(t, "cases/unseen/composite", nil)
-	want := "; what the picture shows was not looked at, as there is no ffmpeg on the PATH"
-	if got := one.g.sentAs(&recording.Report{}); got != want {
-		t.Errorf("%q, want %q", got, want)
+	var f proof.Finding
+	one.g.tellPicture(&f, &recording.Report{})
+	if want := "; what the picture shows was not looked at, as there is no ffmpeg on the PATH"; f.Evidence != want {
+		t.Errorf("%q, want %q", f.Evidence, want)
+	}
+	if want := " (what it shows was not looked at: no ffmpeg)"; f.Short != want {
+		t.Errorf("in short %q, want %q", f.Short, want)
 	}
 }
