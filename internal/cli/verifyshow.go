@@ -60,7 +60,7 @@ func (v *verification) agree(regions []verify.Region) error {
 // notes are what somebody should know before the show.
 func (v *verification) notes() []string {
 	notes := []string{
-		"Rules of the app that match IVS's events see the show's too; its stages are called yolo-verify-…, by which they can be left out.",
+		"Rules of the app that match IVS's events see the show's too. No event has a stage's name: GetStage tells it, yolo-verify-… for the show's. docs/proof.md has patterns that leave the show out.",
 	}
 	if v.options.purge {
 		notes = append(notes, "The recording of this run is deleted afterwards, and nothing else in the bucket.")

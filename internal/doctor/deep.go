@@ -87,7 +87,7 @@ func (d *doctor) deep(ctx context.Context, f *facts, p *place, encoder size) []p
 		}
 		findings = append(findings, proof.Finding{
 			Region: f.region, Feature: resource.FeatureRecording, ID: string(one.Check), Title: titles[one.Check], Verdict: verdictOf(one.Verdict),
-			Evidence: one.Evidence, Err: one.Err, Fix: hintOf(one.Err), Behind: one.Behind,
+			Evidence: one.Evidence, Short: one.Short, Err: one.Err, Fix: hintOf(one.Err), Behind: one.Behind,
 		})
 	}
 	return findings

@@ -32,6 +32,9 @@ func Inspect(ctx context.Context, store Store, prefix string, want Expected) *Re
 		if !ok {
 			finding = Finding{Check: check, Verdict: NotProven, Evidence: "not looked at: " + i.stopped, Behind: true}
 		}
+		if finding.Verdict == Pass {
+			finding.Short = i.inShort(check)
+		}
 		i.report.Findings = append(i.report.Findings, finding)
 	}
 	return i.report

@@ -272,7 +272,7 @@ func (i *inspection) judgeAudio(all []*opened) {
 		switch {
 		case a != nil && a.Frames > 0:
 			sound += a.Lasts
-			told = append(told, fmt.Sprintf("%s: %s, %d Hz, %d frames, %s", o.URI, a.Codec, a.SampleRate, a.Frames, seconds(a.Lasts)))
+			told = append(told, fmt.Sprintf("%s: %s, %d Hz, %s, %s", o.URI, a.Codec, a.SampleRate, count(a.Frames, "frame"), seconds(a.Lasts)))
 		case o.Duration < short:
 			told = append(told, fmt.Sprintf("%s: none in %s", o.URI, seconds(o.Duration)))
 		case a == nil:

@@ -28,7 +28,7 @@ func (i *inspection) judgePicture(ctx context.Context) {
 			i.found(CheckPicture, NotProven, "%s: no picture was decoded", o.URI)
 			continue
 		}
-		text := fmt.Sprintf("%s: %d of %s show something", o.URI, p.Decoded-p.Empty, count(p.Decoded, "picture"))
+		text := fmt.Sprintf("%s: something to see in %d of %s", o.URI, p.Decoded-p.Empty, count(p.Decoded, "picture"))
 		if p.Empty >= p.Decoded {
 			text = fmt.Sprintf("%s: %s, black or of one shade", o.URI, count(p.Decoded, "picture"))
 		}

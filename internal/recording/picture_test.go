@@ -35,8 +35,8 @@ func TestPicture(t *testing.T) {
 		verdict recording.Verdict
 		says    string
 	}{
-		"bars":     {viewer(recording.Pictures{Decoded: 60}, nil), recording.Pass, "0.ts: 60 of 60 pictures show something; 1.ts"},
-		"fades in": {viewer(recording.Pictures{Decoded: 60, Empty: 59}, nil), recording.Pass, "1 of 60 pictures show"},
+		"bars":     {viewer(recording.Pictures{Decoded: 60}, nil), recording.Pass, "0.ts: something to see in 60 of 60 pictures; 1.ts"},
+		"fades in": {viewer(recording.Pictures{Decoded: 60, Empty: 59}, nil), recording.Pass, "something to see in 1 of 60 pictures"},
 		"black":    {viewer(recording.Pictures{Decoded: 60, Empty: 60}, nil), recording.Fail, "0.ts: 60 pictures, black or of one shade"},
 		"nothing":  {viewer(recording.Pictures{}, nil), recording.NotProven, "no picture was decoded"},
 		"fails":    {viewer(recording.Pictures{}, errors.New("exit status 1")), recording.NotProven, "0.ts could not be decoded; 1.ts could not be decoded: exit status 1"},

@@ -108,6 +108,8 @@ type Finding struct {
 	Verdict Verdict
 	// Evidence is what was seen, or why nothing was.
 	Evidence string
+	// Short is the evidence of a check that passed, in a few words; "" otherwise.
+	Short string
 	// Err is why it could not be looked at, which Evidence does not repeat; nil
 	// otherwise.
 	Err error

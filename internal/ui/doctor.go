@@ -29,7 +29,7 @@ func (p *page) doctor(r proof.Report, m Meta) {
 	for i := range r.Steps {
 		p.row(t, rows[i])
 		folded := foldGood(r.Steps[i])
-		p.proofDetails(&folded)
+		p.proofDetails(&folded, false)
 	}
 	p.warnings(m.Warnings)
 	p.blank()

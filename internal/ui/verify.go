@@ -82,7 +82,7 @@ func (p *page) proof(r proof.Report, m Meta) {
 	t := p.fit(rows)
 	for i := range r.Steps {
 		p.row(t, rows[i])
-		p.proofDetails(&r.Steps[i])
+		p.proofDetails(&r.Steps[i], r.DryRun)
 	}
 	p.warnings(m.Warnings)
 	p.blank()
@@ -120,23 +120,35 @@ func proofMark(v proof.Verdict) (string, role) {
 	return "?", warn
 }
 
-// proofDetails adds what is told of a step: of the configuration what does not
-// hold, of all others everything, since that is the evidence.
-func (p *page) proofDetails(s *proof.Step) {
-	for _, v := range []proof.Verdict{proof.Fail, proof.NotProven, proof.Pass} {
-		if v == proof.Pass && s.ID == proof.StepConfiguration {
-			continue
-		}
-		var said []saying
-		for _, f := range s.Findings {
-			if f.Verdict == v && !f.Behind {
-				said = append(said, saying{key: reconcile.Key{Region: f.Region}, text: proofClaim(f), fix: f.Fix})
-			}
-		}
-		p.proofSayings(v, bundled(said))
+// proofDetails adds what is told of a step: what does not hold with all its
+// evidence, and what does in few words, those of the configuration by name.
+func (p *page) proofDetails(s *proof.Step, names bool) {
+	for _, v := range []proof.Verdict{proof.Fail, proof.NotProven} {
+		p.proofSayings(s, v, proofSaid(s, v))
+	}
+	switch {
+	case s.ID != proof.StepConfiguration:
+		p.proofShorts(s)
+		p.proofOwn(s)
+		p.proofSayings(s, proof.Pass, proofSaid(s, proof.Pass))
+	case names:
+		p.proofNames(s)
 	}
 	p.behind(s)
 }
+
+// proofSaid are the findings of a verdict that are told one by one.
+func proofSaid(s *proof.Step, v proof.Verdict) []saying {
+	var said []saying
+	for _, f := range s.Findings {
+		if f.Verdict == v && !f.Behind && !inShort(&f) {
+			said = append(said, saying{key: reconcile.Key{Region: f.Region}, text: proofClaim(f), fix: f.Fix})
+		}
+	}
+	return said
+}
+
+func inShort(f *proof.Finding) bool { return f.Verdict == proof.Pass && f.Short != "" }
 
 // proofClaim is what is shown of a finding. The title says what would be so, so
 // it is said of what is so.
@@ -155,11 +167,16 @@ func proofEvidence(f proof.Finding) string {
 	return f.Evidence + ": " + reconcile.Plain(f.Err).Error()
 }
 
-func (p *page) proofSayings(v proof.Verdict, all []*bundle) {
+func (p *page) proofSayings(s *proof.Step, v proof.Verdict, said []saying) {
 	symbol, of := proofMark(v)
+	every := len(regions(proofKeys(s.Findings)))
+	all := bundled(said)
 	for i, b := range all {
 		text := clean(b.text)
-		if in := regions(b.keys); len(in) > 0 {
+		switch in := regions(b.keys); {
+		case len(in) > fewRegions && len(in) == every:
+			text = "all " + count(every, "region") + ": " + text
+		case len(in) > 0:
 			text = strings.Join(in, ", ") + ": " + text
 		}
 		p.line(4, 2, p.style.paint(of, symbol)+" "+text)

@@ -103,6 +103,42 @@ func TestVerifySummary(t *testing.T) {
 	}
 }
 
+// What holds is told in one line for all regions of which the same is to be
+// said, and what does not with all its evidence.
+func TestVerifyShort(t *testing.T) {
+	step := proof.Step{ID: proof.StepRecording, Title: "Recording", Elapsed: time.Second}
+	links := proof.Step{ID: proof.StepConfiguration, Title: "Configuration"}
+	for _, region := range sevenRegions {
+		for _, f := range []proof.Finding{
+			{ID: "ended", Short: "ended well", Own: "8.0 s in 4 segments, " + strings.ReplaceAll(longPrefix, "us-east-1", region)},
+			{ID: "container", Short: "MPEG-TS"},
+			{ID: "audio", Short: "AAC-LC"},
+		} {
+			f.Region, f.Verdict, f.Title, f.Evidence = region, proof.Pass, "Not told", "at length"
+			step.Findings = append(step.Findings, f)
+		}
+		for _, feature := range []string{"recording", "logging"} {
+			for _, id := range []string{"ivs", "bucket", "write-access"} {
+				links.Findings = append(links.Findings, proof.Finding{Region: region, Feature: feature, ID: id, Verdict: proof.Pass, Evidence: "at length"})
+			}
+		}
+	}
+	of := func(s proof.Step) proof.Report { return proof.Report{Steps: []proof.Step{s}} }
+	at(t, "verify-short", func(p *page) { p.proof(of(step), Meta{}) })
+	silent := &step.Findings[5]
+	silent.Verdict, silent.Evidence, silent.Fix = proof.Fail, "0.ts has no audio track", "run it again"
+	at(t, "verify-short-but-one", func(p *page) { p.proof(of(step), Meta{}) })
+	dry := of(links)
+	dry.DryRun = true
+	at(t, "verify-dry-run-seven", func(p *page) { p.proof(dry, Meta{}) })
+	broken := &links.Findings[1]
+	broken.Verdict, broken.Evidence, broken.Fix = proof.Fail, "the bucket is not there", "yolo sync:recording production"
+	links.Findings[2].Verdict, links.Findings[2].Behind = proof.NotProven, true
+	dry = of(links)
+	dry.DryRun = true
+	at(t, "verify-dry-run-broken", func(p *page) { p.proof(dry, Meta{}) })
+}
+
 // What AWS or a file says cannot move the terminal.
 func TestProofIsClean(t *testing.T) {
 	r := proofOf(func(f *proof.Finding) {
