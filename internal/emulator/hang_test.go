@@ -21,17 +21,33 @@ func TestHangLastsUntilTheClientGoes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := start(t, emulator.Options{})
 			f.Fault("op=CreateEncoderConfiguration " + test.fault)
-			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-			defer cancel()
-			_, err := f.ivs.CreateEncoderConfiguration(ctx, nil)
-			if !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("create: %v, want the deadline to pass", err)
+			if err := f.createAndGo(t, test.made); !errors.Is(err, context.Canceled) {
+				t.Errorf("create: %v, want it to wait until the client goes", err)
 			}
 			if made := f.encoders(t); made != test.made {
 				t.Errorf("%d configurations were made, want %d", made, test.made)
 			}
 		})
 	}
+}
+
+// createAndGo creates, and goes away without an answer once the first fault has
+// struck and that many configurations are there.
+func (f *fixture) createAndGo(t *testing.T, made int) error {
+	t.Helper()
+	ctx, leave := context.WithTimeout(t.Context(), time.Minute)
+	defer leave()
+	go func() {
+		defer leave()
+		for ctx.Err() == nil {
+			out, err := f.ivs.ListEncoderConfigurations(ctx, nil)
+			if err == nil && len(out.EncoderConfigurations) >= made && f.Server.Faults()[0].Struck > 0 {
+				return
+			}
+		}
+	}()
+	_, err := f.ivs.CreateEncoderConfiguration(ctx, nil)
+	return err
 }
 
 // A test can hold a request up and let it go on.

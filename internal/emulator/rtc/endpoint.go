@@ -151,20 +151,29 @@ func (e *Endpoint) sort(datagram []byte, from netip.AddrPort) {
 	}
 }
 
+// readWithin is how long a machine that has other things to do is given to read
+// what had come, unless that is lost.
+const readWithin = 2 * time.Second
+
 // catchUp waits until all is read that had come to a socket before, so that what
 // a client sent before it said that it ends is not lost: it sends itself a mark
-// and waits for that, though not long.
+// and waits for that, though not for ever, as marks get lost, too.
 func (e *Endpoint) catchUp(socket *net.UDPConn) {
 	mark, read := rand.Text(), make(chan struct{})
 	e.mu.Lock()
 	e.marks[mark] = read
 	e.mu.Unlock()
+	defer func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		delete(e.marks, mark)
+	}()
 	if _, err := socket.WriteToUDPAddrPort([]byte(mark), socket.LocalAddr().(*net.UDPAddr).AddrPort()); err != nil {
 		return
 	}
 	select {
 	case <-read:
-	case <-time.After(tick):
+	case <-time.After(readWithin):
 	}
 }
 

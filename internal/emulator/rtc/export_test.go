@@ -11,6 +11,13 @@ import (
 // SetPatience is for before the first offer.
 func (e *Endpoint) SetPatience(d time.Duration) { e.patience = d }
 
+// Marks is how many it waits for.
+func (e *Endpoint) Marks() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.marks)
+}
+
 // Pictures makes pictures of packets, without a network.
 type Pictures struct{ pictures }
 

@@ -178,11 +178,15 @@ func TestEndOfAPeer(t *testing.T) {
 
 func TestEndpointEndsItsPeers(t *testing.T) {
 	e, first, second := listen(t), newWatcher(), newWatcher()
-	c, _ := connect(t, e, first, camera.Options{})
+	c, p := connect(t, e, first, camera.Options{})
 	if _, _, err := e.Answer(camera.New(t, camera.Options{}).Offer(), second); err != nil {
 		t.Fatal(err)
 	}
 	e.Close()
+	p.Close() // as who leaves at that moment may have it closed
+	if marks := e.Marks(); marks > 0 {
+		t.Errorf("it still waits for %d marks", marks)
+	}
 	if why := first.end(t); why != nil {
 		t.Error(why)
 	}
