@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -81,6 +82,9 @@ func (s *since) String() string {
 func (s *since) Set(text string) error {
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		hours, err := time.ParseDuration(days + "h")
+		if err == nil && hours > math.MaxInt64/24 {
+			err = fmt.Errorf("%s days are too many", days)
+		}
 		*s = since(24 * hours)
 		return err
 	}

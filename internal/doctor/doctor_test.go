@@ -176,6 +176,14 @@ func TestSinceBounded(t *testing.T) {
 	if err := shelves.err(t.Context(), d.regions[0]); err == nil || !strings.Contains(err.Error(), "more than 1 folders") {
 		t.Error(err)
 	}
+	f.put("a-c1/c3/d/composite", "recording-started.json", started().Started)
+	s = d.shelf(testBucket, testRegion)
+	s.most = 2
+	f.put("a-c1/c4/d/composite", "recording-started.json", started().Started)
+	s.search(t.Context())
+	if s.places["c1"] == nil || s.places["c2"] == nil || s.places["c4"] != nil || s.err == nil || !strings.Contains(s.err.Error(), "/a-c1/ has more than 2 folders") {
+		t.Errorf("%v, %v", s.places, s.err)
+	}
 	f.Fault("op=ListObjectsV2 code=AccessDenied status=403")
 	got := step(t, f.since(-60), proof.StepRecording)
 	if n := ids(got); n[idUnread] != 2 || len(n) != 1 || got.Verdict() != proof.NotProven {

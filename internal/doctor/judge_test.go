@@ -74,6 +74,13 @@ func ended(to float64, recorded time.Duration) recording.Outcome {
 	return o
 }
 
+// timeless tells how long it is, and not when it was.
+func timeless(recorded time.Duration) recording.Outcome {
+	o := ended(30, recorded)
+	o.Started, o.Ended.StartedAt, o.Ended.EndedAt = nil, time.Time{}, time.Time{}
+	return o
+}
+
 func failedOutcome() recording.Outcome {
 	o := started()
 	o.Failed = metadata(recording.StatusEndedWithFailure, 0, 10, 0)
@@ -102,6 +109,7 @@ func TestJudge(t *testing.T) {
 		"a little shorter":       {events: events{published, start, end}, outcome: ended(30, half-9*time.Second), id: idRecorded, verdict: proof.Pass},
 		"without its end event":  {events: events{published, start}, outcome: ended(30, half), id: idRecorded, verdict: proof.Pass},
 		"without any event":      {outcome: ended(30, half), id: idRecorded, verdict: proof.Pass},
+		"without any time":       {outcome: timeless(half), id: idRecorded, verdict: proof.NotProven, evidence: "nothing tells when it began and ended"},
 		"reconnected":            {events: events{published, start, event(eventDestinationReconnecting, 3), end}, outcome: ended(30, half), id: idRecorded, verdict: proof.Pass, evidence: "could not reach the bucket (1 event of Destination Reconnecting)"},
 		"published late":         {events: events{start, event(eventPublished, 0.5), end}, outcome: ended(30, half-30*time.Second), id: idRecorded, verdict: proof.Pass},
 		"two in turns":           {events: events{published, start, of("p2", event(eventPublished, 9)), left(10), end}, outcome: ended(30, half), id: idRecorded, verdict: proof.Pass},

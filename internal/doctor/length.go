@@ -31,12 +31,12 @@ func (f *facts) judgeEnded() (id string, v proof.Verdict, evidence string) {
 }
 
 // untimed is the verdict on a recording whose beginning and end nothing tells:
-// that it is not empty is all that can be said.
+// that it is empty, or not, is all that can be said.
 func (f *facts) untimed(recorded time.Duration, in string) (id string, v proof.Verdict, evidence string) {
 	if recorded == 0 {
 		return idTooShort, proof.Fail, in
 	}
-	return idRecorded, proof.Pass, in
+	return idRecorded, proof.NotProven, in + "; nothing tells when it began and ended, and so how long it should be"
 }
 
 // judgeSilence is the verdict on a show that IVS stopped since nobody published;

@@ -67,22 +67,34 @@ func (s *shelf) search(ctx context.Context) {
 	s.places = map[string]*place{}
 	folders, more, err := s.folders(ctx, "", s.most)
 	if more {
-		err = fmt.Errorf("s3://%s has more than %d folders, and only so many were looked at; --prefix looks at one", s.bucket.Name, s.most)
+		err = s.tooMany("")
 	}
 	if err != nil {
 		s.fail(err)
 	}
 	each(folders, atOnce, func(folder string) {
-		below, _, err := s.folders(ctx, folder, s.most)
+		below, more, err := s.folders(ctx, folder, s.most)
+		if more {
+			err = s.tooMany(folder)
+		}
 		for _, one := range below {
-			if err == nil && (s.only == "" || strings.HasSuffix(one, "/"+s.only+"/")) {
-				err = s.look(ctx, one)
+			if s.only != "" && !strings.HasSuffix(one, "/"+s.only+"/") {
+				continue
+			}
+			if failed := s.look(ctx, one); failed != nil {
+				err = failed
+				break
 			}
 		}
 		if err != nil {
 			s.fail(err)
 		}
 	})
+}
+
+// tooMany is that there are more folders in one than are looked at.
+func (s *shelf) tooMany(folder string) error {
+	return fmt.Errorf("s3://%s/%s has more than %d folders, and only so many were looked at; --prefix looks at one", s.bucket.Name, folder, s.most)
 }
 
 // folders are those right below a prefix, up to a number.

@@ -31,7 +31,8 @@ type Link struct {
 	Fix string
 	// Err is why it could not be looked at, nil otherwise.
 	Err error
-	// Fact is what has to stay as it is for a proof to hold.
+	// Fact is what has to stay as it is for a proof to hold: of a doubtful link
+	// too, since a show may settle the doubt. "" where nothing was read.
 	Fact string
 
 	// lack is how the resource is that the link is about, of a kind, where that

@@ -217,6 +217,9 @@ func TestChains(t *testing.T) {
 					if l.Hold == Holds && (l.Fact == "" || l.Evidence == "") {
 						t.Errorf("%s %s holds without a fact or evidence: %+v", c.Feature, l.ID, l)
 					}
+					if strings.Contains(l.Evidence, "cannot be judged here") && l.Fact == "" {
+						t.Errorf("%s %s is doubtful without a fact: %+v", c.Feature, l.ID, l)
+					}
 				}
 			}
 		}

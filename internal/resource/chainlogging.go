@@ -91,6 +91,7 @@ func (l *linking) logsPolicy() {
 		l.broken(linkLogsPolicy, "no logs resource policy lets EventBridge write", hintOf(n.Err))
 	case n.Outputs[outDenied] == "maybe":
 		l.doubtful(linkLogsPolicy, "of the logs resource policies "+doubtIn(n.Outputs[outVerdict]), theirs, nil)
+		l.last().Fact = n.Outputs[outVerdict]
 	default:
 		l.holds(linkLogsPolicy, n.Outputs[outVerdict], n.Outputs[outVerdict])
 	}
@@ -119,6 +120,7 @@ func (l *linking) pattern(pattern string) {
 		matches, err := eventpattern.Match(pattern, sample.text)
 		if unknown, ok := errors.AsType[*eventpattern.UnknownError](err); ok {
 			l.doubtful(linkPattern, "the rule's pattern could not be judged: "+unknown.Error(), "", nil)
+			l.last().Fact = compactJSON(pattern)
 			return
 		}
 		if err != nil || !matches {

@@ -89,6 +89,7 @@ func (l *linking) writeAccess(n *reconcile.NodeReport) {
 		l.broken(linkWriteAccess, "the bucket policy does not let IVS write", "")
 	case v.Uncertain:
 		l.doubtful(linkWriteAccess, "in the bucket policy "+doubtIn(v.Reason), theirs, nil)
+		l.last().Fact = weighed(document, v.Sids)
 	default:
 		l.holds(linkWriteAccess, weighed(document, v.Sids), fmt.Sprintf("%s, by %s", v.Reason, strings.Join(v.Sids, " and ")))
 	}

@@ -116,7 +116,7 @@ func (g *regionRun) canary(ctx context.Context) (arrived bool, err error) {
 			return false, "", err
 		}
 		seen, err := g.eventsOf(ctx, g.id, begun)
-		return slices.ContainsFunc(seen, func(e Event) bool { return e.Detail.Nonce == g.id }), "", err
+		return slices.ContainsFunc(seen, func(e event) bool { return e.Detail.Nonce == g.id }), "", err
 	})
 	// One that could not be looked for to the end tells nothing.
 	if late, ok := errors.AsType[*timeoutError](err); ok && late.cause == nil {

@@ -17,16 +17,12 @@ import (
 	"github.com/yolo-live/yolo/internal/resource"
 )
 
-// Event is what is read of an event of IVS (RealTimeUserGuide, "Using Amazon
-// EventBridge").
-type Event struct {
-	ID         string    `json:"id"`
-	DetailType string    `json:"detail-type"`
-	Time       time.Time `json:"time"`
-	Resources  []string  `json:"resources"`
-	Detail     struct {
+// event is what is read of an event of IVS (RealTimeUserGuide, "Using Amazon
+// EventBridge"), or of a canary.
+type event struct {
+	Resources []string `json:"resources"`
+	Detail    struct {
 		Name      string `json:"event_name"`
-		Stage     string `json:"stage_arn"`
 		ID        string `json:"id"` // of a destination
 		ErrorCode string `json:"error_code"`
 		Reason    string `json:"reason"`
@@ -47,7 +43,7 @@ func (g *regionRun) expected() []string {
 func (g *regionRun) lookAtLog(ctx context.Context) {
 	begun := time.Now()
 	defer func() { g.lasted(proof.StepLog, begun) }()
-	var seen []Event
+	var seen []event
 	err := g.poll(ctx, g.waits.log, func(ctx context.Context) (bool, string, error) {
 		found, err := g.eventsOf(ctx, g.stage.arn, g.begun)
 		if err != nil {
@@ -90,15 +86,15 @@ func (g *regionRun) noGroup(f *proof.Finding) {
 }
 
 // missing are the expected events that were not seen.
-func (g *regionRun) missing(seen []Event) []string {
+func (g *regionRun) missing(seen []event) []string {
 	return slices.DeleteFunc(g.expected(), func(name string) bool {
-		return slices.ContainsFunc(seen, func(e Event) bool { return e.Detail.Name == name && g.ofShow(e) })
+		return slices.ContainsFunc(seen, func(e event) bool { return e.Detail.Name == name && g.ofShow(e) })
 	})
 }
 
 // ofShow tells whether an event is of this show's own stage, composition or
 // destination: an app may start compositions on every stage, this one too.
-func (g *regionRun) ofShow(e Event) bool {
+func (g *regionRun) ofShow(e event) bool {
 	switch {
 	case slices.Contains(e.Resources, g.stage.arn):
 		return true
@@ -119,30 +115,21 @@ func (g *regionRun) group() string {
 const clockSlack = time.Hour
 
 // eventsOf are the events of the region's log group since a time, by this
-// machine's clock, that have a text in them.
-func (g *regionRun) eventsOf(ctx context.Context, text string, since time.Time) ([]Event, error) {
-	return Events(ctx, g.Cloud.In(g.region), g.Env.LogGroupName(), text, since.Add(-clockSlack))
-}
-
-// Events are those of a log group since a time that have a text in them, all
-// when that is "". What is no event is left out.
-func Events(ctx context.Context, c *cloud.Clients, group, text string, since time.Time) ([]Event, error) {
+// machine's clock, that have a text in them. What is no event is left out.
+func (g *regionRun) eventsOf(ctx context.Context, text string, since time.Time) ([]event, error) {
 	in := &cloudwatchlogs.FilterLogEventsInput{
-		LogGroupName: aws.String(group),
+		LogGroupName: aws.String(g.Env.LogGroupName()), FilterPattern: aws.String(`"` + text + `"`),
 		// Times are compared to the second that an event tells.
-		StartTime: aws.Int64(since.Truncate(time.Second).UnixMilli()),
+		StartTime: aws.Int64(since.Add(-clockSlack).Truncate(time.Second).UnixMilli()),
 	}
-	if text != "" {
-		in.FilterPattern = aws.String(`"` + text + `"`)
-	}
-	var all []Event
+	var all []event
 	for {
-		out, err := cloud.Call(ctx, c.Logs.FilterLogEvents, in)
+		out, err := cloud.Call(ctx, g.Cloud.In(g.region).Logs.FilterLogEvents, in)
 		if err != nil {
 			return all, err
 		}
 		for _, one := range out.Events {
-			var e Event
+			var e event
 			if json.Unmarshal([]byte(aws.ToString(one.Message)), &e) == nil && e.Detail.Name+e.Detail.Nonce != "" {
 				all = append(all, e)
 			}

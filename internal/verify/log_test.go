@@ -15,14 +15,14 @@ func TestMissing(t *testing.T) {
 		Region: Region{Show: proof.Show{Records: true}},
 		stage:  &stage{arn: "stage"}, composition: &composition{arn: "composition", destination: "destination"},
 	}
-	event := func(name, resource, id string) Event {
-		e := Event{Resources: []string{resource}}
-		e.Detail.Name, e.Detail.Stage, e.Detail.ID = name, "stage", id
+	of := func(name, resource, id string) event {
+		e := event{Resources: []string{resource}}
+		e.Detail.Name, e.Detail.ID = name, id
 		return e
 	}
-	all := []Event{
-		event("Participant Published", "stage", ""), event("Session Start", "composition", ""), event("Session End", "composition", ""),
-		event("Destination Start", "composition", "destination"), event("Destination End", "composition", "destination"),
+	all := []event{
+		of("Participant Published", "stage", ""), of("Session Start", "composition", ""), of("Session End", "composition", ""),
+		of("Destination Start", "composition", "destination"), of("Destination End", "composition", "destination"),
 	}
 	if missing := g.missing(all); len(missing) > 0 {
 		t.Errorf("missing of all are %q", missing)
@@ -36,7 +36,7 @@ func TestMissing(t *testing.T) {
 		if own.Detail.ID == "" {
 			continue
 		}
-		other[i] = event(own.Detail.Name, "composition", "channel")
+		other[i] = of(own.Detail.Name, "composition", "channel")
 		if missing := g.missing(other); !slices.Equal(missing, []string{own.Detail.Name}) {
 			t.Errorf("%s of another destination: missing are %q", own.Detail.Name, missing)
 		}
