@@ -46,20 +46,6 @@ func (d *doctor) wanted(f *facts) size {
 	return want
 }
 
-// titles say what is so if a check of a recording passes.
-var titles = map[recording.Check]string{
-	recording.CheckOutcome:   "IVS says that the recording ended well",
-	recording.CheckPlaylists: "Its playlists can be read and are closed",
-	recording.CheckSegments:  "Every segment is there",
-	recording.CheckOwner:     "Every segment belongs to this account",
-	recording.CheckContainer: "The segments are whole",
-	recording.CheckVideo:     "The video has the encoder's size",
-	recording.CheckFrames:    "No picture is missing",
-	recording.CheckAudio:     "There is sound",
-	recording.CheckTimes:     "Nothing is missing between the segments",
-	recording.CheckPicture:   "The picture is not black",
-}
-
 // deep is the verdict on a show and, if its recording has ended and is not empty,
 // on all that is in it. Its length and outcome are the show's.
 func (d *doctor) deep(ctx context.Context, f *facts, p *place, encoder size) []proof.Finding {
@@ -83,24 +69,14 @@ func (d *doctor) deep(ctx context.Context, f *facts, p *place, encoder size) []p
 		case one.Check == recording.CheckOwner && one.Err == nil && one.Verdict == recording.NotProven && !one.Behind:
 			one.Err = ownerErr
 		case one.Check == recording.CheckContainer && !one.Behind:
-			one.Evidence += "; " + converted(report)
+			one.Evidence += "; " + report.Converted()
 		}
 		findings = append(findings, proof.Finding{
-			Region: f.region, Feature: resource.FeatureRecording, ID: string(one.Check), Title: titles[one.Check], Verdict: verdictOf(one.Verdict),
+			Region: f.region, Feature: resource.FeatureRecording, ID: string(one.Check), Title: one.Check.Title(), Verdict: verdictOf(one.Verdict),
 			Evidence: one.Evidence, Short: one.Short, Err: one.Err, Fix: hintOf(one.Err), Behind: one.Behind,
 		})
 	}
 	return findings
-}
-
-// converted tells what MediaConvert, which many pipelines go on with, makes of
-// the recording's form.
-func converted(report *recording.Report) string {
-	takes, reason := report.MediaConvert()
-	if !takes {
-		return "MediaConvert does not take it: " + reason
-	}
-	return "MediaConvert takes it " + reason
 }
 
 func verdictOf(v recording.Verdict) proof.Verdict {

@@ -64,7 +64,9 @@ type rendition struct {
 type opened struct {
 	Segment
 	media *media.Segment
-	bytes []byte // for the Viewer: with the initialization section, if it has one
+	// bytes are for the Viewer: with the initialization section, if it has one. Of
+	// another rendition than the first, at which it does not look, they are nil.
+	bytes []byte
 }
 
 // trouble is why something could not be read.
@@ -277,7 +279,7 @@ func (i *inspection) openSegment(ctx context.Context, r *rendition, s Segment) (
 		return nil, &trouble{verdict: Fail, evidence: i.short(key) + ": " + err.Error()}
 	}
 	o := &opened{Segment: s, media: m}
-	if i.want.Viewer != nil {
+	if i.want.Viewer != nil && r == i.renditions[0] {
 		o.bytes = slices.Concat(init, body)
 	}
 	return o, nil

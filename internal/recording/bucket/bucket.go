@@ -55,8 +55,13 @@ func (b Bucket) Get(ctx context.Context, key string, limit int64) ([]byte, error
 	return body, nil
 }
 
+// mostObjects bounds a listing, since others may write below a prefix, too. A day
+// of 2 s segments with a thumbnail a second are 130,000.
+const mostObjects = 200_000
+
 // List returns the objects below a prefix with their owners, a thousand with
-// each request.
+// each request. The error matches recording.ErrTooLarge when there are more than
+// any recording has.
 func (b Bucket) List(ctx context.Context, prefix string) ([]recording.Object, error) {
 	pages := s3.NewListObjectsV2Paginator(b.Client, &s3.ListObjectsV2Input{
 		Bucket: &b.Name, Prefix: &prefix, FetchOwner: aws.Bool(true), ExpectedBucketOwner: &b.Account,
@@ -73,6 +78,9 @@ func (b Bucket) List(ctx context.Context, prefix string) ([]recording.Object, er
 				object.Owner = aws.ToString(one.Owner.ID)
 			}
 			all = append(all, object)
+		}
+		if len(all) > mostObjects {
+			return nil, fmt.Errorf("s3://%s/%s has more than %d objects: %w", b.Name, prefix, mostObjects, recording.ErrTooLarge)
 		}
 	}
 	return all, nil

@@ -117,3 +117,28 @@ func TestList(t *testing.T) {
 		t.Errorf("owner of another account: %v", err)
 	}
 }
+
+// TestListWithoutEnd: a listing that is longer than any recording's is not read
+// to its end.
+func TestListWithoutEnd(t *testing.T) {
+	page := `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>x</NextContinuationToken>` +
+		strings.Repeat(`<Contents><Key>endless/0.ts</Key></Contents>`, 1000) + `</ListBucketResult>`
+	const mostPages = 1000
+	pages := 0
+	b := open(t, func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("prefix") != "endless/" {
+				h.ServeHTTP(w, r)
+				return
+			}
+			if pages++; pages > mostPages {
+				w.WriteHeader(http.StatusBadRequest)
+				return
+			}
+			_, _ = w.Write([]byte(page))
+		})
+	})
+	if all, err := b.List(t.Context(), "endless/"); !errors.Is(err, recording.ErrTooLarge) || all != nil || pages > mostPages {
+		t.Errorf("%d objects of %d pages, %v", len(all), pages, err)
+	}
+}
