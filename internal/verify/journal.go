@@ -150,7 +150,7 @@ func (j *journal) intend(e entry) (update func(change func(*entry)) error, err e
 func (j *journal) write() error {
 	text, err := json.MarshalIndent(j.record, "", "  ")
 	if err == nil {
-		err = writeSynced(j.path, append(text, '\n'))
+		err = writeSynced(j.path, j.path+temporarily, append(text, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("write the journal of this run: %w", err)
@@ -161,9 +161,9 @@ func (j *journal) write() error {
 // temporarily ends the name of a file that is being written.
 const temporarily = ".new"
 
-// writeSynced replaces a file, and returns when it will survive a crash.
-func writeSynced(path string, text []byte) error {
-	temporary := path + temporarily
+// writeSynced replaces a file by way of a temporary one, which nobody else
+// writes, and returns when it will survive a crash.
+func writeSynced(path, temporary string, text []byte) error {
 	f, err := os.OpenFile(temporary, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err

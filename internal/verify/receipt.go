@@ -156,7 +156,7 @@ func saveReceipt(state string, r proof.Receipt) error {
 	}
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err == nil {
-		err = writeSynced(path, append(text, '\n'))
+		err = writeSynced(path, path+"."+r.Run+temporarily, append(text, '\n')) // two runs may prove the same at once
 	}
 	if err != nil {
 		return fmt.Errorf("write the receipt: %w", err)
