@@ -288,20 +288,3 @@ func (u *usage) String() string {
 	}
 	return fmt.Sprintf("%d to %d of %d", u.least, u.most, u.limit)
 }
-
-// proofs adds what came of proofs.
-func (p *page) proofs(all []ProofStatus) {
-	for i, one := range all {
-		if i == 0 {
-			p.blank()
-		}
-		symbol, of := "✓", ok
-		switch {
-		case one.FailedAt != nil:
-			symbol, of = "✗", fail
-		case !one.Holds:
-			symbol, of = "!", warn
-		}
-		p.line(2, 2, p.style.paint(of, symbol)+" "+clean(one.Text))
-	}
-}
