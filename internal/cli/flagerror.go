@@ -38,7 +38,7 @@ func flagError(c *cobra.Command, err error) error {
 // a value that is none of them lacks.
 var kindsOfValues = map[string]struct{ fault, hint string }{
 	"duration": {"not a duration", "give a number with its unit, such as 90s or 10m"},
-	"int":      {"not a whole number", "give digits only, such as 4"},
+	"int":      {"not a whole number", "give digits only, such as 20"},
 	"path":     {"not a file", "name one, or leave the flag out"},
 	"bool":     {"neither true nor false", "leave the value out"},
 }

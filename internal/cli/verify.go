@@ -108,8 +108,8 @@ func (a *app) newVerify(o verifyOptions, short, long string) *cobra.Command {
 	return c
 }
 
-// check refuses flags that do not go together, and a show that nobody agreed to.
-func (o *verifyOptions) check(interactive bool) error {
+// check refuses flags that do not go together.
+func (o *verifyOptions) check() error {
 	switch {
 	case o.seconds < shortestShow || o.seconds > longestShow:
 		return usagef(fmt.Sprintf("%d are enough", usualShow), "--seconds %d: want %d to %d", o.seconds, shortestShow, longestShow)
@@ -120,13 +120,15 @@ func (o *verifyOptions) check(interactive bool) error {
 	case o.markdown && o.json:
 		return usagef("choose one of them", "--markdown and --json both want stdout")
 	}
-	if err := o.options.check(); err != nil {
-		return err
+	return o.options.check()
+}
+
+// checkAgreed refuses a show that nobody agreed to, or can.
+func (o *verifyOptions) checkAgreed(interactive bool) error {
+	if o.dryRun || o.yes || o.emulate || interactive && !o.json {
+		return nil
 	}
-	if !o.dryRun && !o.yes && !o.emulate && (!interactive || o.json) {
-		return usagef("add --yes, or --dry-run to judge the configuration alone", "%s puts on a show that AWS bills, and there is nobody to ask", o.command)
-	}
-	return nil
+	return usagef("add --yes, or --dry-run to judge the configuration alone", "%s puts on a show that AWS bills, and there is nobody to ask", o.command)
 }
 
 // verification is one run of verify.
@@ -141,12 +143,14 @@ type verification struct {
 // runVerify judges the configuration in one pass, and puts on a show where it
 // holds.
 func (a *app) runVerify(ctx context.Context, o verifyOptions) (int, error) {
-	streams := a.streams.With(ui.Options{NoColor: a.noColor})
-	if err := o.check(streams.Interactive); err != nil {
+	if err := o.check(); err != nil {
 		return exitUsage, err
 	}
 	s, err := a.newSession(o.options, o.recording, o.logging)
 	if err != nil {
+		return exitUsage, err
+	}
+	if err := o.checkAgreed(s.streams.Interactive); err != nil {
 		return exitUsage, err
 	}
 	v := &verification{session: s, options: o}
