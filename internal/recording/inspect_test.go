@@ -195,6 +195,15 @@ func TestWhole(t *testing.T) {
 	}
 }
 
+// TestSlowPublisher: what records goes on while the publisher falls behind.
+func TestSlowPublisher(t *testing.T) {
+	want := tsExpected()
+	want.Sent, want.Rolled = 500*time.Millisecond, 2*time.Second
+	if r := recording.Inspect(t.Context(), tsRecording(t), prefix, want); r.Verdict() != recording.Pass {
+		t.Errorf("%s: %+v", r.Verdict(), r.Findings)
+	}
+}
+
 // said is all that a finding says.
 func said(f recording.Finding) string {
 	if f.Err != nil {
@@ -229,6 +238,9 @@ func TestBroken(t *testing.T) {
 		"another stage":   {func(_ *bucket, e *recording.Expected) { e.StageARN = "arn:x" }, recording.CheckOutcome, fail, "not arn:x"},
 		"too short":       {func(_ *bucket, e *recording.Expected) { e.Sent = 8 * time.Second }, recording.CheckDuration, fail, "say 4.0 s, sent 8.0 s"},
 		"too long":        {func(_ *bucket, e *recording.Expected) { e.Sent = 500 * time.Millisecond }, recording.CheckDuration, fail, "sent 0.5 s"},
+		"too long however slow": {func(_ *bucket, e *recording.Expected) {
+			e.Sent, e.Rolled = 500*time.Millisecond, 900*time.Millisecond
+		}, recording.CheckDuration, fail, "say 4.0 s, sent 0.5 s within 0.9 s"},
 		"a short playlist": {func(b *bucket, e *recording.Expected) {
 			e.Sent = 4 * time.Second
 			b.replace(playlist, "2.000", "0.100")

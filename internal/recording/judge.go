@@ -68,11 +68,14 @@ func (i *inspection) judgeDuration() {
 		return
 	}
 	judge := func(what string, length time.Duration) {
-		verdict := Pass
-		if difference := length - sent; max(difference, -difference) > i.want.Tolerance {
+		verdict, rolled := Pass, ""
+		if length > sent+i.want.Tolerance && i.want.Rolled > sent {
+			rolled = " within " + seconds(i.want.Rolled)
+		}
+		if length < sent-i.want.Tolerance || length > max(sent, i.want.Rolled)+i.want.Tolerance {
 			verdict = Fail
 		}
-		i.found(CheckDuration, verdict, "%s %s, sent %s", what, seconds(length), seconds(sent))
+		i.found(CheckDuration, verdict, "%s %s, sent %s%s", what, seconds(length), seconds(sent), rolled)
 	}
 	if ended := i.report.Outcome.Ended; ended != nil {
 		judge("the metadata say", ended.Duration())

@@ -130,7 +130,12 @@ type Expected struct {
 	SentFramerate float64
 	// Sent is how long was sent while it was recorded.
 	Sent time.Duration
-	// Tolerance is how far the recording's length may be from Sent; 0 is 3 s.
+	// Rolled is how long it can have recorded, by the clock, if that is longer: a
+	// publisher who falls behind sends less in that time, and what records it goes
+	// on.
+	Rolled time.Duration
+	// Tolerance is how much shorter than Sent, or longer than Rolled, the recording
+	// may be; 0 is 3 s.
 	Tolerance time.Duration
 	// Owner is the canonical id of the account to which the objects should belong.
 	Owner string

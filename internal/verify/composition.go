@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
@@ -87,14 +88,18 @@ func (g *regionRun) destinationState(ctx context.Context) (ivstypes.DestinationS
 
 func (g *regionRun) awaitActive(ctx context.Context) error {
 	return g.poll(ctx, g.waits.active, func(ctx context.Context) (bool, string, error) {
+		asked := time.Now()
 		state, err := g.destinationState(ctx)
 		switch {
 		case err != nil:
 			return false, "", err
 		case over(state):
 			return false, "", &destinationError{string(state)}
+		case state == ivstypes.DestinationStateActive:
+			return true, "", nil
 		}
-		return state == ivstypes.DestinationStateActive, "the destination is " + string(state), nil
+		g.idle = asked
+		return false, "the destination is " + string(state), nil
 	})
 }
 
@@ -118,10 +123,12 @@ func (g *regionRun) watch(ctx context.Context) error {
 // stopComposition stops it and waits until it has.
 func (g *regionRun) stopComposition(ctx context.Context) error {
 	c := g.Cloud.In(g.region)
-	if err := stopOne(ctx, c, g.composition.arn); err != nil {
+	err := stopOne(ctx, c, g.composition.arn)
+	g.rolled = time.Since(g.idle)
+	if err != nil {
 		return err
 	}
-	err := g.settleCompositions(ctx, c, []string{g.composition.arn})
+	err = g.settleCompositions(ctx, c, []string{g.composition.arn})
 	if err != nil {
 		return fmt.Errorf("wait for its end: %w", err)
 	}

@@ -34,3 +34,27 @@ func TestWatch(t *testing.T) {
 		t.Errorf("%d requests in %v", asked, took)
 	}
 }
+
+// TestSlowStop: what is recorded while AWS is slow to be told to stop is nobody's
+// fault.
+func TestSlowStop(t *testing.T) {
+	t.Parallel()
+	a := start(t)
+	var on airing
+	slow := func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/StopComposition" {
+			_ = on.Wait(r.Context(), on.Sent()+6*time.Second)
+		}
+		return false
+	}
+	a.meet.Store(&slow)
+	steps := a.verify(func(o *Options) {
+		o.publish = func(ctx context.Context, p publication) (_ airing, err error) {
+			on, err = putOn(ctx, p)
+			return on, err
+		}
+	})
+	if lines := unproven(steps); len(lines) > 0 {
+		t.Errorf("not proven: %q", lines)
+	}
+}

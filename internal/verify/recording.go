@@ -51,7 +51,7 @@ func (g *regionRun) wantedRecording(ctx context.Context, b bucket.Bucket) (recor
 	owner, err := b.Owner(ctx)
 	want := recording.Expected{
 		StageARN: g.stage.arn, Width: g.Show.Width, Height: g.Show.Height, Framerate: float64(g.Env.Recording.Encoder.Framerate),
-		SentFramerate: show.Framerate, Sent: g.sent, Owner: owner, Viewer: g.viewer,
+		SentFramerate: show.Framerate, Sent: g.sent, Rolled: g.rolled, Owner: owner, Viewer: g.viewer,
 	}
 	if g.viewer == nil {
 		want.Viewer = ffmpeg.Find()
@@ -95,26 +95,11 @@ func whole(r *recording.Report) bool {
 	return true
 }
 
-// recordingTitles are the checks as what is so if they pass.
-var recordingTitles = map[recording.Check]string{
-	recording.CheckOutcome:   "IVS says that the recording ended well",
-	recording.CheckDuration:  "It is as long as the show",
-	recording.CheckPlaylists: "Its playlists can be read and are closed",
-	recording.CheckSegments:  "Every segment is there",
-	recording.CheckOwner:     "Every segment belongs to this account",
-	recording.CheckContainer: "The segments are whole",
-	recording.CheckVideo:     "The video has the encoder's size",
-	recording.CheckFrames:    "No picture is missing",
-	recording.CheckAudio:     "There is sound",
-	recording.CheckTimes:     "Nothing is missing between the segments",
-	recording.CheckPicture:   "The picture is not black",
-}
-
 // recordingFinding is what recording found as a finding of the proof, with what
 // only this run knows.
 func (g *regionRun) recordingFinding(one recording.Finding, report *recording.Report, waited time.Duration, ownerErr error) proof.Finding {
 	f := proof.Finding{
-		Region: g.region, Feature: g.Recording.Feature, ID: string(one.Check), Title: recordingTitles[one.Check],
+		Region: g.region, Feature: g.Recording.Feature, ID: string(one.Check), Title: one.Check.Title(),
 		Evidence: one.Evidence, Short: one.Short, Err: one.Err, Behind: one.Behind,
 	}
 	switch one.Verdict {
@@ -137,7 +122,7 @@ func (g *regionRun) recordingFinding(one recording.Finding, report *recording.Re
 		}
 	case recording.CheckContainer:
 		if f.Verdict == proof.Pass {
-			f.Evidence += "; " + converted(report)
+			f.Evidence += "; " + report.Converted()
 		}
 	case recording.CheckVideo:
 		if f.Verdict == proof.Pass {
@@ -148,16 +133,6 @@ func (g *regionRun) recordingFinding(one recording.Finding, report *recording.Re
 	}
 	f.Fix = g.recordingFix(one, f)
 	return f
-}
-
-// converted tells what MediaConvert, which many pipelines go on with, makes of
-// the recording's form.
-func converted(report *recording.Report) string {
-	takes, reason := report.MediaConvert()
-	if takes {
-		return "MediaConvert takes it " + reason
-	}
-	return "MediaConvert does not take it: " + reason
 }
 
 // tellPicture adds what was sent where that is of another size, and what is not

@@ -19,8 +19,12 @@ type regionRun struct {
 	composition *composition
 	// begun is when the show did.
 	begun time.Time
-	// sent is how much picture went out while the destination was ACTIVE.
-	sent time.Duration
+	// idle is when the destination was last known not to be ACTIVE.
+	idle time.Time
+	// sent is how much picture went out while the destination was ACTIVE, rolled
+	// how long it can have recorded: a little longer, and much longer where the
+	// publisher fell behind, or AWS was slow to be told to stop.
+	sent, rolled time.Duration
 }
 
 // prove puts the show on, takes away what it made, and looks for what it left.
@@ -118,6 +122,7 @@ func (g *regionRun) keepOn(ctx context.Context, on airing, from time.Duration) e
 // recordShow has a composition record the picture.
 func (g *regionRun) recordShow(ctx context.Context, on airing) error {
 	g.at(g.region, proof.StepShow, "starting the composition", 0)
+	g.idle = time.Now()
 	var err error
 	if g.composition, err = g.startComposition(ctx); err != nil {
 		return &showError{id: showComposition, doing: "start the composition", err: err, ours: !judges(err)}
