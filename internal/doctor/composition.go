@@ -132,11 +132,12 @@ func (c *single) read(ctx context.Context) (shelves library) {
 
 // readStage adds the events of the show's stage, which tell who published.
 func (c *single) readStage(ctx context.Context) {
-	if len(c.events) == 0 {
+	// Others may write to the group, too, and name the composition.
+	first := slices.IndexFunc(c.events, func(e eventlog.Event) bool { return e.Composition != "" && e.Stage != "" })
+	if first < 0 {
 		return
 	}
-	stage := c.events[0].Stage
-	others, err := c.log.Find(ctx, c.events[0].Time.Add(-longestLife), stage)
+	others, err := c.log.Find(ctx, c.events[first].Time.Add(-longestLife), c.events[first].Stage)
 	if err != nil {
 		return // then it is not known
 	}

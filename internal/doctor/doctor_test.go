@@ -159,6 +159,28 @@ func TestSinceMany(t *testing.T) {
 	}
 }
 
+// An entry of another stage that names a composition hides neither its stage nor
+// who published to it.
+func TestCompositionNamed(t *testing.T) {
+	f := newFixture(t)
+	arn := "arn:aws:ivs:" + testRegion + ":" + emulator.DefaultAccount + ":composition/c1"
+	for minutes, event := range map[float64]emulator.Event{
+		-2: {DetailType: "IVS Limit Breach", Detail: map[string]string{"limit_name": arn, "stage_arn": testStage + "2"}},
+		-1: {DetailType: "IVS Stage Update", Resources: []string{testStage}, Detail: map[string]string{"event_name": eventPublished, "participant_id": "p"}},
+	} {
+		event.Account, event.Region, event.Source, event.Time = emulator.DefaultAccount, testRegion, "aws.ivs", after(minutes)
+		if err := f.Server.Send(event); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.whole("c1")
+	f.put("a-c1/c1/d/composite", "recording-ended.json", ended(30, 10*time.Minute).Ended)
+	found := Composition(t.Context(), f.options, arn)
+	if got := step(t, found, proof.StepRecording).Findings[0]; got.ID != idTooShort || got.Verdict != proof.Fail {
+		t.Errorf("%s %s: %s", got.ID, got.Verdict, got.Evidence)
+	}
+}
+
 // What could not be searched to its end keeps a show that was not found from
 // failing, and no other.
 func TestSinceBounded(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
 
@@ -51,13 +52,14 @@ func (e *showError) Error() string { return e.doing + ": " + e.err.Error() }
 func (e *showError) Unwrap() error { return e.err }
 
 // judges tells whether an error says something of AWS as the app finds it, too.
-// That this identity may not do something, or that no answer came, does not.
+// That this identity may not do something, has to slow down, or got no answer,
+// does not.
 func judges(err error) bool {
 	if late, ok := errors.AsType[*timeoutError](err); ok {
 		return late.cause == nil
 	}
 	if failed, ok := errors.AsType[*cloud.Error](err); ok {
-		return !failed.Denied() && !failed.Expired() && !cloud.Ambiguous(err) && failed.Status != 0
+		return !failed.Denied() && !failed.Expired() && !cloud.Ambiguous(err) && failed.Status != 0 && failed.Status != http.StatusTooManyRequests
 	}
 	_, failed := errors.AsType[*destinationError](err)
 	return failed || errors.Is(err, errNoStage) || errors.Is(err, errNoPrefix)
