@@ -63,6 +63,10 @@ const mostObjects = 200_000
 // each request. The error matches recording.ErrTooLarge when there are more than
 // any recording has.
 func (b Bucket) List(ctx context.Context, prefix string) ([]recording.Object, error) {
+	return b.list(ctx, prefix, mostObjects)
+}
+
+func (b Bucket) list(ctx context.Context, prefix string, most int) ([]recording.Object, error) {
 	pages := s3.NewListObjectsV2Paginator(b.Client, &s3.ListObjectsV2Input{
 		Bucket: &b.Name, Prefix: &prefix, FetchOwner: aws.Bool(true), ExpectedBucketOwner: &b.Account,
 	})
@@ -79,8 +83,8 @@ func (b Bucket) List(ctx context.Context, prefix string) ([]recording.Object, er
 			}
 			all = append(all, object)
 		}
-		if len(all) > mostObjects {
-			return nil, fmt.Errorf("s3://%s/%s has more than %d objects: %w", b.Name, prefix, mostObjects, recording.ErrTooLarge)
+		if len(all) > most {
+			return nil, fmt.Errorf("s3://%s/%s has more than %d objects: %w", b.Name, prefix, most, recording.ErrTooLarge)
 		}
 	}
 	return all, nil
