@@ -216,10 +216,15 @@ func abandoned(state string) (all []*journal, errs []error) {
 	}
 	for _, path := range paths {
 		j := &journal{path: path, lock: flock.New(path + ".lock")}
-		if held, err := j.lock.TryLock(); err != nil || !held {
+		held, err := j.lock.TryLock()
+		if err != nil {
+			errs = append(errs, fmt.Errorf("lock the journal %s: %w", path, err))
+			continue
+		}
+		if !held {
 			continue // its run goes on
 		}
-		err := j.read()
+		err = j.read()
 		if err == nil {
 			all = append(all, j)
 			continue

@@ -3,6 +3,7 @@ package verify
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -25,6 +26,23 @@ func TestAbandoned(t *testing.T) {
 	}
 	if _, err := os.Stat(path + ".lock"); err == nil {
 		t.Error("its lock is left")
+	}
+}
+
+// TestAbandonedLocked: a journal that cannot be locked, as one of another user, is
+// told of.
+func TestAbandonedLocked(t *testing.T) {
+	t.Parallel()
+	state := t.TempDir()
+	path := filepath.Join(journalFolder(state), "20200101T000000Z-00000000.json")
+	if err := os.MkdirAll(path+".lock", 0o755); err != nil { // which is no file to lock
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if journals, errs := abandoned(state); len(journals) > 0 || len(errs) != 1 || !strings.Contains(errs[0].Error(), path) {
+		t.Errorf("%d journals, errors %v", len(journals), errs)
 	}
 }
 
