@@ -74,6 +74,9 @@ func (c *Cutter) begin(at int64) {
 	c.begun, c.any, c.first = true, true, at
 }
 
+// Waits tells whether nothing is recorded until a key picture comes.
+func (c *Cutter) Waits() bool { return !c.begun }
+
 // Sound takes in a packet of sound. What comes outside of segments is left out.
 func (c *Cutter) Sound(s media.Sound) {
 	if c.begun {

@@ -114,22 +114,26 @@ func (t *Seat) Join(audio bool) error {
 	return err
 }
 
-// Picture takes in a picture. The error is a media.Refusal for one that IVS does
-// not take.
-func (t *Seat) Picture(p media.Picture) error {
+// Picture takes in a picture, and tells whether a recording waits for a key
+// picture. The error is a media.Refusal for a picture that IVS does not take.
+func (t *Seat) Picture(p media.Picture) (wantsKey bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err := t.check.Picture(p); err != nil {
-		return err
+		return false, err
 	}
 	if err := t.publish(); err != nil {
-		return err
+		return false, err
 	}
 	now, err := t.service.store.Now()
 	if err != nil {
-		return err
+		return false, err
 	}
-	return t.record(p, now)
+	err = t.record(p, now)
+	for _, k := range t.takes {
+		wantsKey = wantsKey || k.cutter.Waits()
+	}
+	return wantsKey, err
 }
 
 // Sound takes in a packet of sound.

@@ -232,6 +232,22 @@ func checkFailure(t *testing.T, w *world, code, reason string) {
 	}
 }
 
+// A recording that is to begin wants a key picture, and no other time is one
+// wanted.
+func TestKeyPictureIsWanted(t *testing.T) {
+	w := newWorld(t, "")
+	p := w.publish()
+	w.must(p.roll(3 * time.Second))
+	if p.wanted > 0 {
+		t.Errorf("%d key pictures are wanted for nothing", p.wanted)
+	}
+	w.compose()
+	w.must(p.roll(3 * time.Second)) // the next one comes after one second
+	if p.wanted != 30 {
+		t.Errorf("a key picture is wanted after %d pictures, want 30", p.wanted)
+	}
+}
+
 // What IVS would do and the emulator cannot is refused in words.
 func TestWhatIsNotRecorded(t *testing.T) {
 	for name, test := range map[string]struct {

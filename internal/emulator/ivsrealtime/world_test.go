@@ -262,6 +262,8 @@ type publisher struct {
 	id   string // of the participant
 	film film.Film
 	at   int64 // of the next picture
+	// wanted is after how many pictures a key picture was wanted.
+	wanted int
 }
 
 // token makes a participant token, with members such as "duration":1.
@@ -298,8 +300,12 @@ func (p *publisher) roll(d time.Duration) error {
 		if err := p.Sound(media.Sound{At: p.at, Data: film.Silence()}); err != nil {
 			return err
 		}
-		if err := p.Picture(media.Picture{At: p.at, NALs: p.film.Next()}); err != nil {
+		wantsKey, err := p.Picture(media.Picture{At: p.at, NALs: p.film.Next()})
+		if err != nil {
 			return err
+		}
+		if wantsKey {
+			p.wanted++
 		}
 		p.at += media.Rate / 30
 	}

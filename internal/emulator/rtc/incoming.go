@@ -104,7 +104,11 @@ func (in *incoming) show(picture media.Picture) error {
 		in.askForKey()
 		return nil
 	}
-	return in.handler.Picture(picture)
+	wantsKey, err := in.handler.Picture(picture)
+	if wantsKey {
+		in.askForKey()
+	}
+	return err
 }
 
 // isRTCP tells RTCP from RTP (RFC 5761).

@@ -21,7 +21,9 @@ type Handler interface {
 	// Connected is called once, before any media. Audio tells whether there may
 	// be some.
 	Connected(audio bool) error
-	Picture(p media.Picture) error
+	// Picture also tells whether a key picture is wanted next, without which
+	// nothing can begin.
+	Picture(p media.Picture) (wantsKey bool, err error)
 	Sound(s media.Sound) error
 	// Tick is called about ten times a second while the peer lasts.
 	Tick() error

@@ -27,6 +27,7 @@ type watcher struct {
 	pictures  []media.Picture
 	sounds    []media.Sound
 	refuse    error // what it answers to the next picture
+	waits     bool  // and whether it wants a key picture
 	closed    chan error
 }
 
@@ -40,11 +41,11 @@ func (w *watcher) Connected(audio bool) error {
 	return nil
 }
 
-func (w *watcher) Picture(p media.Picture) error {
+func (w *watcher) Picture(p media.Picture) (wantsKey bool, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.pictures = append(w.pictures, p)
-	return w.refuse
+	return w.waits, w.refuse
 }
 
 func (w *watcher) Sound(s media.Sound) error {
@@ -52,6 +53,13 @@ func (w *watcher) Sound(s media.Sound) error {
 	defer w.mu.Unlock()
 	w.sounds = append(w.sounds, s)
 	return nil
+}
+
+// seen is how many pictures came.
+func (w *watcher) seen() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.pictures)
 }
 
 func (w *watcher) Tick() error { return nil }
@@ -263,6 +271,26 @@ func TestKeyPictureIsAskedFor(t *testing.T) {
 	if len(w.pictures) > 0 && !w.pictures[0].Key() {
 		t.Error("it hands over a picture that nobody can decode")
 	}
+}
+
+// A handler that wants a key picture has it asked for, even if one came just now.
+func TestKeyPictureIsWanted(t *testing.T) {
+	w := newWatcher()
+	w.waits = true
+	c, p := connect(t, listen(t), w, camera.Options{Audio: "none"})
+	const most = 2000 // key pictures, of which each is reason enough to ask for none
+	for n := range most {
+		f := &film.Film{Width: 320, Height: 180}
+		c.Shoot(f.Next(), int64(n)*3000)
+		for w.seen() <= n && len(w.closed) == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		if c.Keys.Load() > 0 {
+			p.Close()
+			return
+		}
+	}
+	t.Error("no key picture is asked for")
 }
 
 // Everything is on this machine.

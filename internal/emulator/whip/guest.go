@@ -19,7 +19,7 @@ type guest struct {
 func (g *guest) Connected(audio bool) error { return g.seat.Join(audio) }
 
 // Picture hands a picture on.
-func (g *guest) Picture(p media.Picture) error { return g.seat.Picture(p) }
+func (g *guest) Picture(p media.Picture) (wantsKey bool, err error) { return g.seat.Picture(p) }
 
 // Sound hands a packet of sound on.
 func (g *guest) Sound(s media.Sound) error { return g.seat.Sound(s) }
