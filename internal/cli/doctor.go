@@ -219,7 +219,7 @@ func (d *diagnosis) tell(report proof.Report, plan *reconcile.Report, found []re
 	case d.options.json:
 		err = ui.JSON(d.streams.Out, ui.NewProofDocument(report, m, false))
 	case d.options.markdown:
-		err = ui.ProofMarkdown(d.streams.Out, report, m)
+		err = ui.DoctorMarkdown(d.streams.Out, report, m)
 	}
 	if err != nil {
 		return unread(code), fmt.Errorf("write the result to stdout: %w", err)

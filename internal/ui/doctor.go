@@ -87,6 +87,9 @@ func doctorText(r proof.Report) string {
 	case v == proof.NotProven:
 		return "nothing is known to be broken, but not all of it could be shown"
 	}
+	if s := r.Step(proof.StepRecording); s != nil {
+		r.Steps = []proof.Step{*s} // with --prefix, not all whose configuration was looked at
+	}
 	return "what was put on is recorded in " + listed(proofRegions(r))
 }
 

@@ -128,9 +128,9 @@ func (p *page) proofDetails(s *proof.Step, names bool) {
 	}
 	switch {
 	case s.ID != proof.StepConfiguration:
+		p.proofSayings(s, proof.Pass, proofSaid(s, proof.Pass))
 		p.proofShorts(s)
 		p.proofOwn(s)
-		p.proofSayings(s, proof.Pass, proofSaid(s, proof.Pass))
 	case names:
 		p.proofNames(s)
 	}
@@ -276,12 +276,15 @@ func proofRegions(r proof.Report) []string {
 
 // outcomes are what a whole proof has shown.
 func outcomes(r proof.Report) string {
-	var parts []string
-	for id, text := range map[string]string{proof.StepRecording: "a show is recorded", proof.StepLog: "its events are logged"} {
-		if s := r.Step(id); s != nil && s.Skipped == "" {
-			parts = append(parts, text)
-		}
+	shown := func(id string) bool {
+		s := r.Step(id)
+		return s != nil && s.Skipped == ""
 	}
-	slices.Sort(parts)
-	return strings.Join(parts, ", and ")
+	switch recorded, logged := shown(proof.StepRecording), shown(proof.StepLog); {
+	case recorded && logged:
+		return "a show is recorded, and its events are logged"
+	case recorded:
+		return "a show is recorded"
+	}
+	return "a show's events are logged"
 }

@@ -77,13 +77,20 @@ func proofStep(s *proof.Step) ProofStep {
 // table of the steps, and folded below it every finding. The error is the
 // writer's.
 func ProofMarkdown(w io.Writer, r proof.Report, m Meta) error {
-	_, err := io.WriteString(w, proofMarkdown(r, m))
+	_, err := io.WriteString(w, proofMarkdown(r, m, proofText(r)))
 	return err
 }
 
-func proofMarkdown(r proof.Report, m Meta) string {
+// DoctorMarkdown writes in the same form what became of shows.
+func DoctorMarkdown(w io.Writer, r proof.Report, m Meta) error {
+	_, err := io.WriteString(w, proofMarkdown(r, m, doctorText(r)))
+	return err
+}
+
+// proofMarkdown is the comment, in which meaning says what the verdict means.
+func proofMarkdown(r proof.Report, m Meta, meaning string) string {
 	text := "### " + r.Word() + ": " + span(commandOf(m)) + "\n\n" + strings.Join(markdownFacts(m), " · ") + "\n\n"
-	text += prose(proofText(r)) + "\n\n"
+	text += prose(meaning) + "\n\n"
 	rows := &block{open: "| step | verdict | regions |\n|---|---|---|\n", noun: nounStep, end: "\n"}
 	for i := range r.Steps {
 		s := &r.Steps[i]
