@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -204,6 +205,47 @@ func TestEndpointEndsItsPeers(t *testing.T) {
 	c.Ended()
 	if _, _, err := e.Answer(camera.New(t, camera.Options{}).Offer(), first); err == nil {
 		t.Error("it answers although it is closed")
+	}
+}
+
+// However peers ended, nothing of them goes on once their endpoints are closed.
+func TestNothingGoesOn(t *testing.T) {
+	patient, e := listen(t), listen(t)
+	e.SetPatience(300 * time.Millisecond)
+	gone, muted, never := newWatcher(), newWatcher(), newWatcher()
+	c, _ := connect(t, patient, gone, camera.Options{})
+	_ = c.PC.Close()
+	silent := camera.New(t, camera.Options{})
+	answer, p, err := e.Answer(silent.Offer(), muted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Mute()
+	if err := silent.PC.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := e.Answer(camera.New(t, camera.Options{}).Offer(), never); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []*watcher{gone, muted, never} {
+		w.end(t)
+	}
+	patient.Close()
+	e.Close()
+	ours := func() string {
+		stacks := make([]byte, 4<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		for _, one := range strings.Split(string(stacks), "\n\n") {
+			if strings.Contains(one, "/internal/emulator/rtc.") {
+				return one
+			}
+		}
+		return ""
+	}
+	for deadline := time.Now().Add(time.Minute); ours() != ""; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it goes on:\n%s", ours())
+		}
 	}
 }
 

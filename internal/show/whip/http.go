@@ -78,7 +78,16 @@ func (r *requester) mayGo(to *url.URL) error {
 		return nil
 	}
 	where := (&url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}).String()
-	return &Error{code: CodeRedirectRefused, doing: "send the token to " + where, message: reason + ", so it was not sent"}
+	return &Error{code: CodeRedirectRefused, doing: "send the token to " + r.withoutToken(where), message: reason + ", so it was not sent"}
+}
+
+// withoutToken is what a server says, which may repeat what it was sent, as
+// people may see it.
+func (r *requester) withoutToken(text string) string {
+	if r.token == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, r.token, "[token]")
 }
 
 // named reports whether the caller named that host, on the ordinary port.
@@ -103,7 +112,7 @@ type reply struct {
 	code   int
 	status string // the code with its text
 	header http.Header
-	body   []byte
+	body   string
 }
 
 // location is the URL that the reply names, nil when it names none.
@@ -136,7 +145,7 @@ func (r *requester) post(ctx context.Context, offer string) (answer string, sess
 	if kind, _, _ := mime.ParseMediaType(got.header.Get("Content-Type")); kind != sdpType {
 		return "", session, problem(CodeInvalidAnswer, doing, fmt.Errorf("the answer is of type %q, not %s", kind, sdpType))
 	}
-	return string(got.body), session, nil
+	return got.body, session, nil
 }
 
 // delete ends a session. One that is not there any more is ended.
@@ -199,7 +208,10 @@ func (r *requester) once(ctx context.Context, method string, to *url.URL, body s
 	if len(text) > maxAnswer {
 		return nil, problem(CodeInvalidAnswer, doing, fmt.Errorf("an answer of more than %d bytes", maxAnswer))
 	}
-	return &reply{from: to, code: response.StatusCode, status: response.Status, header: response.Header, body: text}, nil
+	return &reply{
+		from: to, code: response.StatusCode, status: r.withoutToken(excerpt(response.Status)),
+		header: response.Header, body: r.withoutToken(string(text)),
+	}, nil
 }
 
 // unanswered tells why there is no answer, or not all of one.
@@ -219,7 +231,7 @@ func (r *requester) unanswered(ctx context.Context, doing string, err error) *Er
 // refusal tells what a reply says that is no success.
 func refusal(doing string, got *reply) *Error {
 	e := &Error{code: statusCode(got.code), doing: doing, message: "HTTP " + got.status, Status: got.code}
-	e.requestID = got.header.Get("x-amzn-RequestId")
+	e.requestID = excerpt(got.header.Get("x-amzn-RequestId"))
 	if text := excerpt(got.body); text != "" {
 		e.message += ": " + text
 	}
@@ -227,9 +239,9 @@ func refusal(doing string, got *reply) *Error {
 }
 
 // excerpt is the beginning of a text, in one line of printable characters.
-func excerpt(body []byte) string {
+func excerpt(text string) string {
 	const longest = 120
-	text := strings.Join(strings.FieldsFunc(strings.ToValidUTF8(string(body), "?"), func(c rune) bool { return c <= ' ' || c == 0x7f }), " ")
+	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "?"), func(c rune) bool { return c <= ' ' || c == 0x7f }), " ")
 	if len(text) > longest {
 		text = strings.ToValidUTF8(text[:longest], "") + "…"
 	}

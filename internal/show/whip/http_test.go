@@ -135,6 +135,14 @@ func TestSessionElsewhere(t *testing.T) {
 	}
 }
 
+// TestTokenInAURL: nor is it told where a server wants it to go.
+func TestTokenInAURL(t *testing.T) {
+	w := &web{answers: map[string]*http.Response{"POST " + global: respond(307, "Location: https://evil.example/secret", "")}}
+	if problem := dial(t, t.Context(), whip.Options{Endpoint: global, HTTP: w}); !strings.Contains(problem.Error(), "evil.example/[token]") {
+		t.Error(problem)
+	}
+}
+
 // TestAnswers: each answer that is no success has its code, and a session that
 // was begun is ended.
 func TestAnswers(t *testing.T) {
@@ -146,6 +154,7 @@ func TestAnswers(t *testing.T) {
 		deleted  bool
 	}{
 		"token":          {respond(401, "x-amzn-RequestId: r-1", "the token\n\x1b[31m expired"), whip.CodeTokenRefused, "Unauthorized: the token [31m expired", false},
+		"echo":           {respond(400, "", "POST /v1 Authorization: Bearer secret"), whip.CodeOfferRefused, "Bearer [token]", false},
 		"forbidden":      {respond(403, "", ""), whip.CodeTokenRefused, "HTTP Forbidden", false},
 		"codec":          {respond(406, "", "no H.264"), whip.CodeOfferRefused, "no H.264", false},
 		"type":           {respond(415, "", ""), whip.CodeOfferRefused, "", false},
