@@ -183,8 +183,11 @@ func (f *facts) beginning() time.Time {
 		return f.begun
 	case !f.asked.IsZero():
 		return f.asked
-	case f.outcome.Started != nil:
-		return f.outcome.Started.StartedAt
+	}
+	for _, m := range []*recording.Metadata{f.outcome.Started, f.outcome.Ended, f.outcome.Failed} {
+		if m != nil && !m.StartedAt.IsZero() {
+			return m.StartedAt
+		}
 	}
 	return time.Time{}
 }

@@ -109,6 +109,8 @@ func TestJudge(t *testing.T) {
 		"a little shorter":       {events: events{published, start, end}, outcome: ended(30, half-9*time.Second), id: idRecorded, verdict: proof.Pass},
 		"without its end event":  {events: events{published, start}, outcome: ended(30, half), id: idRecorded, verdict: proof.Pass},
 		"without any event":      {outcome: ended(30, half), id: idRecorded, verdict: proof.Pass},
+		"without its beginning":  {outcome: recording.Outcome{Ended: ended(30, half).Ended}, id: idRecorded, verdict: proof.Pass},
+		"cut, and no beginning":  {outcome: recording.Outcome{Ended: ended(30, half/2).Ended}, id: idTooShort, verdict: proof.NotProven},
 		"without any time":       {outcome: timeless(half), id: idRecorded, verdict: proof.NotProven, evidence: "nothing tells when it began and ended"},
 		"reconnected":            {events: events{published, start, event(eventDestinationReconnecting, 3), end}, outcome: ended(30, half), id: idRecorded, verdict: proof.Pass, evidence: "could not reach the bucket (1 event of Destination Reconnecting)"},
 		"published late":         {events: events{start, event(eventPublished, 0.5), end}, outcome: ended(30, half-30*time.Second), id: idRecorded, verdict: proof.Pass},
