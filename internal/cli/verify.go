@@ -63,18 +63,32 @@ the proof of that region there, and is named with its remedy. Then it says what
 will run, for how long and what AWS bills, and asks; without a terminal it needs
 --yes.
 
-Stage, composition and whatever else it makes are gone at the end in every case,
+%sExit codes: 0 all is PASS; 1 error; 3 something is FAIL or NOT_PROVEN;
+4 credentials or account; 64 usage or manifest; 130 interrupted.`
+
+// What is said of what is left.
+const (
+	recordedLong = `Stage, composition and whatever else it makes are gone at the end in every case,
 and what a killed run left goes with the next one. The recording stays unless
 --purge is given. The app's own rules see the show's events too.
 
 --env-file checks what the app really uses: a stale value fails.
 
-Exit codes: 0 all is PASS; 1 error; 3 something is FAIL or NOT_PROVEN;
-4 credentials or account; 64 usage or manifest; 130 interrupted.`
+`
+	loggedLong = `The stage and whatever else it makes are gone at the end in every case, and what
+a killed run left goes with the next one. The app's own rules see the show's
+events too.
+
+`
+)
 
 func (a *app) newVerify(o verifyOptions, short, long string) *cobra.Command {
+	left := loggedLong
+	if o.recording {
+		left = recordedLong
+	}
 	c := &cobra.Command{
-		Use: o.command + " <environment>", Short: short, Long: long + verifyLong,
+		Use: o.command + " <environment>", Short: short, Long: long + fmt.Sprintf(verifyLong, left),
 		Example: fmt.Sprintf(`  $ yolo %[1]s production --dry-run
   $ yolo %[1]s production --yes
   $ yolo %[1]s production --emulator --yes`, o.command),

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/yolo-live/yolo/internal/proof"
@@ -44,7 +45,7 @@ func (v *verification) agree(regions []verify.Region) error {
 	for _, one := range regions {
 		shows = append(shows, one.Show)
 	}
-	ui.VerifyPlan(v.streams, shows, v.notes())
+	ui.VerifyPlan(v.streams, shows, v.notes(shows))
 	if v.options.yes || v.options.emulate {
 		return nil
 	}
@@ -58,13 +59,15 @@ func (v *verification) agree(regions []verify.Region) error {
 }
 
 // notes are what somebody should know before the show.
-func (v *verification) notes() []string {
+func (v *verification) notes(shows []proof.Show) []string {
 	notes := []string{
 		"Rules of the app that match IVS's events see the show's too. No event has a stage's name: GetStage tells it, yolo-verify-… for the show's. docs/proof.md has patterns that leave the show out.",
 	}
-	if v.options.purge {
+	switch records := slices.ContainsFunc(shows, func(s proof.Show) bool { return s.Records }); {
+	case !records:
+	case v.options.purge:
 		notes = append(notes, "The recording of this run is deleted afterwards, and nothing else in the bucket.")
-	} else if v.options.recording {
+	default:
 		notes = append(notes, "The recording stays in the bucket; --purge deletes it.")
 	}
 	return notes

@@ -122,8 +122,8 @@ func Behind(steps []proof.Step, chains []resource.Chain) []proof.Step {
 		}
 		i := slices.IndexFunc(steps, func(s proof.Step) bool { return s.ID == id })
 		if i < 0 {
-			i = len(steps)
-			steps = append(steps, proof.Step{ID: id, Title: title})
+			i = place(steps, id)
+			steps = slices.Insert(steps, i, proof.Step{ID: id, Title: title})
 		}
 		steps[i].Findings = append(steps[i].Findings, proof.Finding{
 			Region: c.Region, Feature: c.Feature, ID: finding, Title: titleOf(finding), Behind: true,
@@ -131,6 +131,17 @@ func Behind(steps []proof.Step, chains []resource.Chain) []proof.Step {
 		})
 	}
 	return steps
+}
+
+// place is where a step comes among others, which are in their order.
+func place(steps []proof.Step, id string) int {
+	order := []string{proof.StepConfiguration, proof.StepShow, proof.StepRecording, proof.StepLog, proof.StepCleanup}
+	rank := slices.Index(order, id)
+	i := slices.IndexFunc(steps, func(s proof.Step) bool { return slices.Index(order, s.ID) > rank })
+	if i < 0 {
+		return len(steps)
+	}
+	return i
 }
 
 // The titles of the steps that look for what a show left.

@@ -44,3 +44,16 @@ func TestSettle(t *testing.T) {
 		}
 	}
 }
+
+// TestPlace: a step that no region came to stands where it would have stood.
+func TestPlace(t *testing.T) {
+	steps := []proof.Step{{ID: proof.StepConfiguration}, {ID: proof.StepShow}, {ID: proof.StepLog}, {ID: proof.StepCleanup}}
+	for id, want := range map[string]int{proof.StepRecording: 2, proof.StepLog: 3} {
+		if got := place(steps, id); got != want {
+			t.Errorf("%s comes at %d, want %d", id, got, want)
+		}
+	}
+	if got := place(steps[:1], proof.StepLog); got != 1 {
+		t.Errorf("behind the configuration alone it comes at %d", got)
+	}
+}
