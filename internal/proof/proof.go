@@ -29,6 +29,7 @@ func (v Verdict) String() string {
 		return "PASS"
 	case Fail:
 		return "FAIL"
+	case NotProven:
 	}
 	return "NOT_PROVEN"
 }

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"github.com/yolo-live/yolo/internal/cloud"
@@ -155,7 +156,7 @@ func (l *linking) last() *Link { return &l.links[len(l.links)-1] }
 func (l *linking) lacks(state State, kind string) { l.last().lack, l.last().kind = state, kind }
 
 func hintOf(err error) string {
-	if coded, ok := reconcile.Plain(err).(reconcile.Coded); ok {
+	if coded, ok := errors.AsType[reconcile.Coded](reconcile.Plain(err)); ok {
 		return coded.Hint()
 	}
 	return ""

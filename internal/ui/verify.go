@@ -116,6 +116,7 @@ func proofMark(v proof.Verdict) (string, role) {
 		return "✓", ok
 	case proof.Fail:
 		return "✗", fail
+	case proof.NotProven:
 	}
 	return "?", warn
 }

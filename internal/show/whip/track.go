@@ -204,7 +204,7 @@ func (l *link) receiveReports(datagram []byte) {
 // holds mu.
 func (l *link) receiveReport(header rtcp.Header, packet []byte) {
 	format := header.Count
-	switch header.Type {
+	switch header.Type { //nolint:exhaustive // the others say nothing to a publisher
 	case rtcp.TypeReceiverReport:
 		var report rtcp.ReceiverReport
 		if report.Unmarshal(packet) == nil {
