@@ -21,16 +21,10 @@ func DoctorSummary(s *Streams, r proof.Report, m Meta) {
 }
 
 func (p *page) doctor(r proof.Report, m Meta) {
-	rows := make([]row, len(r.Steps))
-	for i := range r.Steps {
-		rows[i] = proofRow(&r.Steps[i])
-	}
-	t := p.fit(rows)
-	for i := range r.Steps {
-		p.row(t, rows[i])
-		folded := foldGood(r.Steps[i])
+	p.proofSteps(r, func(s *proof.Step) {
+		folded := foldGood(*s)
 		p.proofDetails(&folded, false)
-	}
+	})
 	p.warnings(m.Warnings)
 	p.blank()
 	p.doctorVerdict(r, m)

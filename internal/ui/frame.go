@@ -90,7 +90,7 @@ func (b *board) shortest(groups []*progressGroup, rows, width int, now time.Time
 func (b *board) head(width int, now time.Time) string {
 	elapsed := b.style.paint(dim, gap+seconds(now.Sub(b.begun)))
 	if b.stopping {
-		return b.firstFit(width, elapsed, stoppingText, "stopping; Ctrl-C again ends at once", "stopping")
+		return b.style.firstFit(width, elapsed, stoppingText, "stopping; Ctrl-C again ends at once", "stopping")
 	}
 	all, done := progressOf(b.groups...)
 	far := ""
@@ -99,17 +99,17 @@ func (b *board) head(width int, now time.Time) string {
 	}
 	title := clean(b.title)
 	short := ansi.Truncate(title, max(width-ansi.StringWidth(far), 0), "…")
-	return b.firstFit(width, elapsed, title+far, short+far)
+	return b.style.firstFit(width, elapsed, title+far, short+far)
 }
 
 // firstFit is the first text that fits, with the rest if that fits too.
-func (b *board) firstFit(width int, rest string, texts ...string) string {
+func (s style) firstFit(width int, rest string, texts ...string) string {
 	for i, text := range texts {
 		wide := ansi.StringWidth(text)
 		if wide > width && i < len(texts)-1 {
 			continue
 		}
-		text = b.style.paint(bold, text)
+		text = s.paint(bold, text)
 		if wide+ansi.StringWidth(rest) <= width {
 			text += rest
 		}

@@ -75,6 +75,14 @@ func VerifySummary(s *Streams, r proof.Report, m Meta) {
 }
 
 func (p *page) proof(r proof.Report, m Meta) {
+	p.proofSteps(r, func(s *proof.Step) { p.proofDetails(s, r.DryRun) })
+	p.warnings(m.Warnings)
+	p.blank()
+	p.proofVerdict(r, m)
+}
+
+// proofSteps adds a row for each step, and below it what details adds.
+func (p *page) proofSteps(r proof.Report, details func(*proof.Step)) {
 	rows := make([]row, len(r.Steps))
 	for i := range r.Steps {
 		rows[i] = proofRow(&r.Steps[i])
@@ -82,11 +90,8 @@ func (p *page) proof(r proof.Report, m Meta) {
 	t := p.fit(rows)
 	for i := range r.Steps {
 		p.row(t, rows[i])
-		p.proofDetails(&r.Steps[i], r.DryRun)
+		details(&r.Steps[i])
 	}
-	p.warnings(m.Warnings)
-	p.blank()
-	p.proofVerdict(r, m)
 }
 
 func proofRow(s *proof.Step) row {

@@ -130,18 +130,7 @@ func (b *proofBoard) head(width int, now time.Time) string {
 	if b.stopping {
 		texts = []string{stoppingProof, "interrupted: taking all away", "stopping"}
 	}
-	for i, text := range texts {
-		wide := ansi.StringWidth(text)
-		if wide > width && i < len(texts)-1 {
-			continue
-		}
-		text = b.style.paint(bold, text)
-		if wide+ansi.StringWidth(elapsed) <= width {
-			text += elapsed
-		}
-		return text
-	}
-	return ""
+	return b.style.firstFit(width, elapsed, texts...)
 }
 
 // body has a line for each step of each region that is shown.
