@@ -1,6 +1,7 @@
 package script
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -61,7 +62,9 @@ const patience = time.Minute
 // session is a program on a terminal of its own.
 type session struct {
 	screen *os.File
+	line   *os.File // the program's end of screen
 	cmd    *exec.Cmd
+	gone   chan struct{} // closed when the program has ended
 	cols   int
 
 	mu   sync.Mutex
@@ -108,16 +111,46 @@ func startOnTerminal(ts *testscript.TestScript, neg bool, args []string) {
 		defer file.Close()
 		s.cmd.Stdout = file
 	}
-	var err error
-	s.screen, err = pty.StartWithSize(s.cmd, size)
-	ts.Check(err)
+	ts.Check(s.start(size))
 	worldOf(ts).session = s
 	ts.Defer(func() {
 		_ = s.cmd.Process.Kill()
 		_ = s.screen.Close()
+		_ = s.line.Close()
 	})
 	go s.collect()
 }
+
+// start begins the program. Its end of the terminal stays open here as well: a
+// kernel may drop what was written last when the other end closes just before
+// it is read.
+func (s *session) start(size *pty.Winsize) (err error) {
+	if s.screen, s.line, err = pty.Open(); err != nil {
+		return err
+	}
+	if err := pty.Setsize(s.screen, size); err != nil {
+		return err
+	}
+	s.cmd.Stdin, s.cmd.Stderr = s.line, s.line
+	if s.cmd.Stdout == nil {
+		s.cmd.Stdout = s.line
+	}
+	s.cmd.SysProcAttr = ownTerminal()
+	if err := s.cmd.Start(); err != nil {
+		return err
+	}
+	s.gone = make(chan struct{})
+	go func() {
+		_ = s.cmd.Wait()
+		close(s.gone)
+		_, _ = io.WriteString(s.line, curtain)
+	}()
+	return nil
+}
+
+// curtain is written to the terminal when the program has ended: what comes
+// before it is all that the program wrote.
+const curtain = "\x00the end\x00"
 
 // command is a program of the script's PATH in its folder and environment.
 func command(ts *testscript.TestScript, args []string) *exec.Cmd {
@@ -144,10 +177,11 @@ func (s *session) collect() {
 		n, err := s.screen.Read(b)
 		s.mu.Lock()
 		s.sent = append(s.sent, b[:n]...)
-		s.over = err != nil
+		sent, fell := bytes.CutSuffix(s.sent, []byte(curtain))
+		s.sent, s.over = sent, fell || err != nil
 		s.mu.Unlock()
 		s.more.Broadcast()
-		if err != nil {
+		if fell || err != nil {
 			return
 		}
 	}
@@ -211,12 +245,8 @@ func (s *session) signal(ts *testscript.TestScript, word string) {
 func (s *session) ended(ts *testscript.TestScript, word string) {
 	want, err := strconv.Atoi(word)
 	ts.Check(err)
-	timer := time.AfterFunc(patience, func() { _ = s.cmd.Process.Kill() })
-	_ = s.cmd.Wait()
-	if !timer.Stop() {
-		ts.Fatalf("it did not end; sent was:\n%q", s.sent)
-	}
 	s.until(ts, "the end", func() bool { return s.over })
+	<-s.gone
 	worldOf(ts).session = nil
 	seen := draw(string(s.sent), s.cols)
 	worldOf(ts).screen = seen
