@@ -23,6 +23,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
+
+	"github.com/yolo-live/yolo/internal/cloud/sendbody"
 )
 
 const (
@@ -143,7 +145,7 @@ func loadConfig(ctx context.Context, options Options) (aws.Config, error) {
 			Region:       options.Region,
 			BaseEndpoint: aws.String(options.Endpoint),
 			Credentials:  aws.CredentialsProviderFunc(staticKey(options.AccessKey)),
-			HTTPClient:   wrapped(client, options.Transport),
+			HTTPClient:   sendbody.Client(wrapped(client, options.Transport)),
 		}, nil
 	}
 	load := []func(*config.LoadOptions) error{
@@ -154,7 +156,12 @@ func loadConfig(ctx context.Context, options Options) (aws.Config, error) {
 	if options.Profile != "" {
 		load = append(load, config.WithSharedConfigProfile(options.Profile))
 	}
-	return config.LoadDefaultConfig(ctx, load...)
+	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return aws.Config{}, err
+	}
+	cfg.HTTPClient = sendbody.Client(cfg.HTTPClient)
+	return cfg, nil
 }
 
 // wrapped is the client with a transport around its own.

@@ -129,7 +129,7 @@ func listStorages(t *testing.T, c *Cloud) error {
 
 // dial replaces how the clients that are made from now on connect.
 func dial(c *Cloud, connect func() (net.Conn, error)) {
-	c.base.HTTPClient = c.base.HTTPClient.(*awshttp.BuildableClient).WithTransportOptions(func(t *http.Transport) {
+	c.base.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 		t.DialContext = func(context.Context, string, string) (net.Conn, error) { return connect() }
 	})
 }

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -26,8 +25,9 @@ func (c *check) ivs() *ivsrealtime.Client {
 
 // overheardIVS is a client and the last answer that it got.
 func (c *check) overheardIVS() (*ivsrealtime.Client, *answer) {
-	last := &answer{next: awshttp.NewBuildableClient()}
-	return ivsrealtime.NewFromConfig(c.in(home), func(o *ivsrealtime.Options) { o.HTTPClient = last }), last
+	cfg := c.in(home)
+	last := &answer{next: cfg.HTTPClient}
+	return ivsrealtime.NewFromConfig(cfg, func(o *ivsrealtime.Options) { o.HTTPClient = last }), last
 }
 
 // answer is as it was on the wire, since the SDK shows only what it has types

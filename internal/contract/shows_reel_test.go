@@ -18,7 +18,7 @@ type reel struct {
 
 // reelSpeed is how many times as fast as time it goes: more, and a loaded
 // machine loses packets.
-const reelSpeed = 20
+const reelSpeed = 10
 
 func newReel() *reel {
 	now := time.Now()

@@ -96,7 +96,11 @@ func (s *studio) publish() {
 	s.play(time.Second)
 }
 
-// play waits until that much more of the picture was sent.
+// onTheWay is how long the emulator may take for what was sent, in real time. A
+// reel goes so much faster that a moment's delay is seconds of a recording.
+const onTheWay = time.Second / 2
+
+// play waits until that much more of the picture was sent, and has arrived.
 func (s *studio) play(length time.Duration) {
 	until := s.on.Sent() + length
 	if s.reel != nil {
@@ -104,6 +108,9 @@ func (s *studio) play(length time.Duration) {
 	}
 	if err := s.on.Wait(s.c.Context(), until); err != nil {
 		s.c.Fatalf("the picture did not stay on: %v", err)
+	}
+	if s.reel != nil {
+		wait(s.c.Context(), onTheWay)
 	}
 }
 
@@ -146,7 +153,8 @@ func (s *studio) becomes(arn *string, want string, within time.Duration) time.Du
 	return took
 }
 
-// await looks until it is so or the time is over, on the emulator by its clock.
+// await looks until it is so or the time is over, on the emulator by its clock;
+// that goes slowly enough for what the emulator is still at work on.
 func (c *check) await(within time.Duration, so func() bool) (took time.Duration, ok bool) {
 	const step = time.Second
 	begun := time.Now()
@@ -159,6 +167,7 @@ func (c *check) await(within time.Duration, so func() bool) (took time.Duration,
 		}
 		if c.advance != nil {
 			c.advance(step)
+			wait(c.Context(), step/100)
 			took += step
 		} else {
 			wait(c.Context(), step)

@@ -13,8 +13,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"github.com/yolo-live/yolo/internal/cloud/sendbody"
 	"github.com/yolo-live/yolo/internal/emulator"
 )
 
@@ -62,6 +64,7 @@ func (i *Instance) Config(region, account string) aws.Config {
 	return aws.Config{
 		Region:       region,
 		BaseEndpoint: aws.String(i.URL),
+		HTTPClient:   sendbody.Client(awshttp.NewBuildableClient()),
 		// What config.LoadDefaultConfig sets.
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported,
 		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenSupported,
