@@ -75,6 +75,8 @@ func setup(env *testscript.Env) error {
 		"AWS_SECRET_ACCESS_KEY":     "secret",
 		"AWS_EC2_METADATA_DISABLED": "true",
 		"TERM":                      "dumb",
+		// Or a program with the race detector waits a second before it ends.
+		"GORACE": "atexit_sleep_ms=0",
 	} {
 		env.Setenv(name, value)
 	}
