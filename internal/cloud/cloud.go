@@ -84,6 +84,7 @@ type Cloud struct {
 	limits          *limits
 	trace           func(Request)
 	stop            context.Context // nil: never
+	clock           clock
 
 	mu      sync.Mutex
 	regions map[string]*Clients

@@ -24,6 +24,10 @@ const (
 	CodeNotSent       = "NotSent"       // the request could not even be made
 )
 
+// CodeConcurrentChange is the code of a change that AWS refuses, however often
+// it is sent, because of another one of the same thing.
+const CodeConcurrentChange = "ConcurrentChange"
+
 // Error is a call that failed: which one, where, what AWS answered and what to
 // do next. It unwraps to the SDK's error.
 type Error struct {
@@ -156,6 +160,9 @@ func excerpt(body []byte) string {
 
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%s in %s: %s", e.call(), e.Region, e.code)
+	if e.met() {
+		text = "someone else is changing this: " + text
+	}
 	said := strings.ReplaceAll(e.message, " ", "")
 	if (said == "" || strings.EqualFold(said, e.code)) && e.Status != 0 {
 		return fmt.Sprintf("%s (HTTP %d, without a text)", text, e.Status)
@@ -166,8 +173,19 @@ func (e *Error) Error() string {
 // Unwrap returns the SDK's error.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Code is AWS's error code, or one of this package's.
-func (e *Error) Code() string { return e.code }
+// met tells whether the call met another change of the same thing.
+func (e *Error) met() bool {
+	// IVS edits the bucket policy on a create and refuses edits that meet.
+	return isAborted(e.code) || e.code == "ConflictException" && strings.HasPrefix(e.Operation, "Create")
+}
+
+// Code is AWS's error code, or one of this package's. Is asks for AWS's own.
+func (e *Error) Code() string {
+	if e.met() {
+		return CodeConcurrentChange
+	}
+	return e.code
+}
 
 // Message is AWS's own text, "" if it gave none.
 func (e *Error) Message() string { return e.message }

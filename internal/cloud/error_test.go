@@ -61,7 +61,7 @@ func TestWhatAnErrorSays(t *testing.T) {
 		},
 		"message": {
 			createStorage, jsonError(409, "ConflictException", `{"message":"in use"}`),
-			"ivs:CreateStorageConfiguration in eu-west-1: ConflictException: in use", "it is in use, or being changed by somebody else; run the same command again later", "req-1",
+			"someone else is changing this: ivs:CreateStorageConfiguration in eu-west-1: ConflictException: in use", "it is in use, or being changed by somebody else; run the same command again later", "req-1",
 		},
 		"Message": {
 			createStorage, jsonError(403, "AccessDeniedException", `{"Message":"User: arn:aws:iam::123456789012:user/x is not authorized to perform: ivs:CreateStorageConfiguration"}`),

@@ -92,7 +92,11 @@ func (c *Cloud) attempt(ctx context.Context, in middleware.FinalizeInput, next m
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, &aws.RequestCanceledError{Err: err}
 	}
 	defer end()
+	if tooLate(ctx) {
+		return middleware.FinalizeOutput{}, middleware.Metadata{}, &judged{ErrTooLate, false}
+	}
 	out, metadata, err := next.HandleFinalize(ctx, in)
+	c.clock.read(ctx, metadata)
 	err = asSkewed(operation, state.attempt, metadata, err)
 	c.tell(ctx, state, err)
 	if state.failure = state.judge(operation, err); err != nil && c.stopped() {

@@ -107,8 +107,10 @@ var whole = map[string]bool{
 }
 
 // aborted tells whether somebody else changes the same thing just now.
-func aborted(err error) bool {
-	switch code(err) {
+func aborted(err error) bool { return isAborted(code(err)) }
+
+func isAborted(code string) bool {
+	switch code {
 	case "OperationAborted", "OperationAbortedException", "ConcurrentModificationException":
 		return true
 	}

@@ -85,8 +85,8 @@ type edit func(live *policy.Document) (*policy.Document, []policy.Difference)
 func (b *bucket) rewrite(ctx context.Context, at place, role role, known *policy.Document, change edit) (written *policy.Document, differences []policy.Difference, err error) {
 	now := time.Now()
 	mayPass := passing{
-		"NoSuchBucket":     now.Add(b.waits.propagation),
-		"OperationAborted": now.Add(b.waits.contention),
+		"NoSuchBucket":       now.Add(b.waits.propagation),
+		CodeConcurrentChange: now.Add(b.waits.contention),
 		// A role that IAM made a moment ago may not be known to S3 yet, which
 		// then calls the principal invalid.
 		"MalformedPolicy": time.Unix(role.created, 0).Add(b.waits.propagation),

@@ -12,19 +12,19 @@ import (
 
 // The codes of failures that are yolo's own judgement, not AWS's answer.
 const (
-	CodeNotOurs          = "NotOurs"          // of our name, but tagged as another app's or environment's
-	CodeBucketForbidden  = "BucketForbidden"  // another account's, or not allowed to be seen
-	CodeNoIVS            = "NoIVSInRegion"    // AWS lists no IVS Real-Time there
-	CodeStorageQuota     = "StorageQuota"     // all storage configurations of the region are used up
-	CodeLogsPolicyQuota  = "LogsPolicyQuota"  // ten of ten logs resource policies
-	CodeRuleQuota        = "RuleQuota"        // the event bus takes no more rules
-	CodeTargetQuota      = "TargetQuota"      // five of five targets of the rule
-	CodePolicyTooLarge   = "PolicyTooLarge"   // with our statements it is over AWS's limit
-	CodePolicyUnreadable = "PolicyUnreadable" // a document that cannot be merged into
-	CodePolicyLost       = "PolicyLost"       // somebody keeps taking statements out
-	CodeConcurrentChange = "ConcurrentChange" // another run changes the same thing
-	CodeUnclear          = "UnclearCreate"    // no clear answer to a create, nor a way to find out
-	CodeTargetRefused    = "TargetRefused"    // PutTargets answered with a failed entry
+	CodeNotOurs          = "NotOurs"                  // of our name, but tagged as another app's or environment's
+	CodeBucketForbidden  = "BucketForbidden"          // another account's, or not allowed to be seen
+	CodeNoIVS            = "NoIVSInRegion"            // AWS lists no IVS Real-Time there
+	CodeStorageQuota     = "StorageQuota"             // all storage configurations of the region are used up
+	CodeLogsPolicyQuota  = "LogsPolicyQuota"          // ten of ten logs resource policies
+	CodeRuleQuota        = "RuleQuota"                // the event bus takes no more rules
+	CodeTargetQuota      = "TargetQuota"              // five of five targets of the rule
+	CodePolicyTooLarge   = "PolicyTooLarge"           // with our statements it is over AWS's limit
+	CodePolicyUnreadable = "PolicyUnreadable"         // a document that cannot be merged into
+	CodePolicyLost       = "PolicyLost"               // somebody keeps taking statements out
+	CodeConcurrentChange = cloud.CodeConcurrentChange // another run changes the same thing
+	CodeUnclear          = "UnclearCreate"            // no clear answer to a create, nor a way to find out
+	CodeTargetRefused    = "TargetRefused"            // PutTargets answered with a failed entry
 )
 
 // The codes of warnings.

@@ -71,6 +71,33 @@ type candidate struct {
 
 func (c candidate) pending() bool { return c.tags[tagPending] != "" }
 
+// claim is what the pending tag holds: the run, and when it sent the create, by
+// AWS's clock. Without that clock it is the run alone.
+func (w *world) claim() string {
+	now, known := w.clock()
+	if !known {
+		return w.runID
+	}
+	return w.runID + claimAt + now.UTC().Format(time.RFC3339)
+}
+
+// claimAt is between the run and the time of a claim.
+const claimAt = "@"
+
+// claimed reads the claim of one that is pending; since is zero when it tells no
+// time.
+func (c candidate) claimed() (run string, since time.Time) {
+	run, at, _ := strings.Cut(c.tags[tagPending], claimAt)
+	since, _ = time.Parse(time.RFC3339, at)
+	return run, since
+}
+
+// claimedBy tells whether a run has made it and not settled it.
+func (c candidate) claimedBy(run string) bool {
+	by, _ := c.claimed()
+	return by == run
+}
+
 // choice is what there is of a wanted configuration.
 type choice struct {
 	picked     *candidate  // nil when there is none to use
@@ -165,7 +192,7 @@ func (c *configuration) creation(changes []reconcile.Change) reconcile.Step {
 		Changes: append(changes, tagChanges(nil, want)...),
 		Do: func(ctx context.Context, look reconcile.Lookup) (reconcile.Outcome, error) {
 			since := time.Now()
-			arn, err := c.createOnce(ctx, look, merge(want, map[string]string{tagPending: c.runID}))
+			arn, err := c.createOnce(ctx, look, want)
 			if cloud.Is(err, "ServiceQuotaExceededException") {
 				return c.overQuota(ctx, since, err)
 			}
@@ -185,7 +212,7 @@ const creates = 3
 // before it tries again: without a token, a repeated create makes a second one.
 func (c *configuration) createOnce(ctx context.Context, look reconcile.Lookup, tags map[string]string) (arn string, err error) {
 	for range creates {
-		if arn, err = c.ops.create(ctx, look, tags); err == nil || !cloud.Ambiguous(err) || ctx.Err() != nil {
+		if arn, err = c.ops.create(ctx, look, merge(tags, map[string]string{tagPending: c.claim()})); err == nil || !cloud.Ambiguous(err) || ctx.Err() != nil {
 			return arn, err
 		}
 		for range 2 {
@@ -212,7 +239,7 @@ func (c *configuration) createOnce(ctx context.Context, look reconcile.Lookup, t
 // own finds what this run created and has not settled.
 func (c *configuration) own(found []candidate) (arn string) {
 	for _, one := range found {
-		if one.tags[tagPending] == c.runID {
+		if one.claimedBy(c.runID) {
 			return one.arn
 		}
 	}
@@ -220,10 +247,14 @@ func (c *configuration) own(found []candidate) (arn string) {
 }
 
 // overQuota looks whether the place was taken by an earlier try of this run, or
-// by another run that wants the same; then that one is used.
+// by another run that wants the same; then that one is used. The list may not
+// show it yet.
 func (c *configuration) overQuota(ctx context.Context, since time.Time, quota error) (reconcile.Outcome, error) {
-	found, err := c.ops.list(ctx)
-	if err == nil {
+	for refused := time.Now(); ; {
+		found, err := c.ops.list(ctx)
+		if err != nil {
+			break
+		}
 		if arn := c.own(found); arn != "" {
 			return unsettled(arn, since), nil
 		}
@@ -232,6 +263,12 @@ func (c *configuration) overQuota(ctx context.Context, since time.Time, quota er
 			outcome := settled.outcome()
 			outcome.Existed = true
 			return outcome, err
+		}
+		if time.Since(refused) > c.waits.seen {
+			break
+		}
+		if err := reconcile.Pause(ctx, c.waits.settleEvery, "IVS to list what takes up the quota"); err != nil {
+			return reconcile.Outcome{}, err
 		}
 	}
 	return reconcile.Outcome{}, c.ops.full(ctx, quota)

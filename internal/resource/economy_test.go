@@ -83,6 +83,7 @@ func TestRequests(t *testing.T) {
 func measure(t *testing.T, ivs string, anyone bool, latency time.Duration, want [][2]int) (problems []string) {
 	t.Helper()
 	a := start(t, ivs)
+	a.waits.claimLife = time.Minute // a list takes at least latency, and is acted on only while it is fresh
 	if anyone {
 		a.wish.Env = environment(t, ivs, "")
 	}

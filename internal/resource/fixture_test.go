@@ -25,7 +25,7 @@ const (
 // quick are waits for tests that run against the emulator.
 var quick = waits{
 	propagation: time.Second, newBucket: time.Second, contention: time.Second, lookAgain: 10 * time.Millisecond, confirmLoss: 10 * time.Millisecond,
-	seen: time.Millisecond, claimLife: 300 * time.Millisecond, settleEvery: 10 * time.Millisecond,
+	seen: time.Millisecond, claimLife: time.Second, clocks: 2 * time.Second, settleEvery: 10 * time.Millisecond,
 	stranger: patience.stranger, // a slow machine is no silent region
 }
 

@@ -177,7 +177,7 @@ func (p *logsPolicy) merge(live logsPolicyLive) (reconcile.Step, error) {
 // right before each write, since all apps of the environment share it.
 func (p *logsPolicy) put(ctx context.Context, live logsPolicyLive) (outcome reconcile.Outcome, err error) {
 	_, again, _ := p.document(live.all)
-	err = p.until(ctx, passing{"OperationAbortedException": time.Now().Add(p.waits.contention)}, func() (err error) {
+	err = p.until(ctx, passing{CodeConcurrentChange: time.Now().Add(p.waits.contention)}, func() (err error) {
 		if again {
 			if live.all, err = p.describe(ctx, &cloudwatchlogs.DescribeResourcePoliciesInput{}); err != nil {
 				return err

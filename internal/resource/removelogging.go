@@ -69,7 +69,7 @@ func (t *teardown) protected(region string, cause error) error {
 }
 
 func (t *teardown) deleteGroup(ctx context.Context, region string) error {
-	err := t.until(ctx, passing{"OperationAbortedException": time.Now().Add(t.waits.contention)}, func() error {
+	err := t.until(ctx, passing{CodeConcurrentChange: time.Now().Add(t.waits.contention)}, func() error {
 		_, err := cloud.Call(ctx, t.cloud.In(region).Logs.DeleteLogGroup, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: aws.String(t.env.LogGroupName())})
 		return absent(err, "ResourceNotFoundException")
 	})
@@ -138,7 +138,7 @@ func (p *logsPolicy) cut(live logsPolicyLive) (c cutting, err error) {
 // of it right after that: all apps of the environment share it.
 func (p *logsPolicy) takeOut(ctx context.Context, live logsPolicyLive) (outcome reconcile.Outcome, err error) {
 	client := p.cloud.In(p.region).Logs
-	err = p.until(ctx, passing{"OperationAbortedException": time.Now().Add(p.waits.contention)}, func() error {
+	err = p.until(ctx, passing{CodeConcurrentChange: time.Now().Add(p.waits.contention)}, func() error {
 		outcome = reconcile.Outcome{Revised: true}
 		groups, err := p.listGroups(ctx, p.region)
 		if err != nil {

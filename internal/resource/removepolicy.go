@@ -43,7 +43,7 @@ func (b *bucket) policyNow(ctx context.Context, at place) (*policy.Document, err
 // amend writes what change makes of the policy, which is read right before. S3
 // takes no policy without statements; then it is deleted.
 func (b *bucket) amend(ctx context.Context, at place, change edit) (differences []policy.Difference, err error) {
-	err = b.until(ctx, passing{"OperationAborted": time.Now().Add(b.waits.contention)}, func() error {
+	err = b.until(ctx, passing{CodeConcurrentChange: time.Now().Add(b.waits.contention)}, func() error {
 		live, err := b.policyNow(ctx, at)
 		if err != nil {
 			return err

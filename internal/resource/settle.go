@@ -19,9 +19,11 @@ import (
 // of two runs then at least one sees the other's, so at most one finds itself
 // alone. It takes the tag from its own when no other one is there, or only
 // larger ARNs were and are gone. A run that sees a settled one, or a smaller
-// one, deletes its own and waits. What is still pending after waits.claimLife
-// belongs to a run that has died: the smallest of those is taken over, and
-// nobody deletes anything that old. So what was ever printed is never deleted.
+// one, deletes its own and waits. What is still pending after waits.claimLife,
+// or is older than that by the time in its claim, belongs to a run that has
+// died: the smallest of those is taken over. A run deletes nothing but its own,
+// and that only well before anybody else may take it over; afterwards it stays,
+// and is warned of. So what was ever printed is never deleted.
 
 // deleteWithin is how old, at most, its own may be when a run deletes it: well
 // under claimLife, so that nobody else uses it already.
@@ -135,6 +137,7 @@ type settler struct {
 // look lists once and does what the list calls for. Done tells that one
 // configuration is settled.
 func (s *settler) look(ctx context.Context) (done bool, err error) {
+	last := time.Now().Round(0).Add(s.waits.deleteWithin())
 	found, err := s.ops.list(ctx)
 	if err != nil {
 		return false, err
@@ -162,9 +165,9 @@ func (s *settler) look(ctx context.Context) (done bool, err error) {
 	case s.mine != "" && !slices.ContainsFunc(found, has(s.mine)) && time.Since(s.since) < s.waits.claimLife:
 		return false, nil
 	case s.mine != "":
-		return s.claim(ctx, s.mine)
+		return s.keep(ctx, s.mine, last)
 	case len(dead) > 0:
-		return s.adopt(ctx, dead[0])
+		return s.adopt(ctx, dead[0], last)
 	case time.Since(s.there) > s.waits.seen:
 		return false, &reconcile.Problem{
 			ProblemCode: CodeConcurrentChange,
@@ -176,16 +179,15 @@ func (s *settler) look(ctx context.Context) (done bool, err error) {
 }
 
 // rivals splits the unsettled ones of other runs into those whose run may
-// still be alive and the others. Ages count from when this run first saw them,
-// so no two clocks are compared. A second one of its own, left by a create
+// still be alive and the others. A second one of its own, left by a create
 // whose answer got lost, is deleted.
 func (s *settler) rivals(ctx context.Context, unsettled []candidate) (alive, dead []candidate) {
 	for _, one := range unsettled {
 		switch {
 		case one.arn == s.mine:
-		case one.tags[tagPending] == s.runID:
+		case one.claimedBy(s.runID):
 			_ = s.remove(ctx, one.arn) // one that stays is found again by the next look, or the next run
-		case s.age(one.arn) < s.waits.claimLife:
+		case !s.expired(one):
 			alive = append(alive, one)
 		default:
 			dead = append(dead, one)
@@ -194,21 +196,34 @@ func (s *settler) rivals(ctx context.Context, unsettled []candidate) (alive, dea
 	return alive, dead
 }
 
-func (s *settler) age(arn string) time.Duration {
-	if s.seen[arn].IsZero() {
-		s.seen[arn] = time.Now()
+// expired tells whether the run that made one has died: this run has seen it for
+// long enough, or AWS's clock tells that it is so old. Two machines' clocks are
+// never compared. A run that created one itself goes by what it has seen: it may
+// have slept before that, while another one is being taken over.
+func (s *settler) expired(one candidate) bool {
+	if s.seen[one.arn].IsZero() {
+		s.seen[one.arn] = time.Now()
 	}
-	return time.Since(s.seen[arn])
+	if time.Since(s.seen[one.arn]) >= s.waits.claimLife {
+		return true
+	}
+	_, since := one.claimed()
+	now, known := s.clock()
+	return s.since.IsZero() && known && !since.IsZero() && now.Sub(since) >= s.waits.claimLife+s.waits.clocks
 }
 
 func has(arn string) func(candidate) bool {
 	return func(one candidate) bool { return one.arn == arn }
 }
 
-// claim makes a configuration the settled one. One that is gone was deleted by
-// somebody; the next look tells what there is instead.
-func (s *settler) claim(ctx context.Context, arn string) (done bool, err error) {
-	err = s.unpend(ctx, arn)
+// keep makes a configuration the settled one, as long as what the list showed
+// is fresh: until last. Later, or when it is gone because somebody deleted it,
+// the next look tells what there is.
+func (s *settler) keep(ctx context.Context, arn string, last time.Time) (done bool, err error) {
+	err = inTime(ctx, last, func(ctx context.Context) error { return s.unpend(ctx, arn) })
+	if errors.Is(err, errTooOld) {
+		return false, nil
+	}
 	if cloud.Is(err, "ResourceNotFoundException") {
 		s.mine = ""
 		return false, nil
@@ -219,9 +234,9 @@ func (s *settler) claim(ctx context.Context, arn string) (done bool, err error) 
 	return err == nil, err
 }
 
-// adopt claims what a run left that has died.
-func (s *settler) adopt(ctx context.Context, left candidate) (done bool, err error) {
-	if done, err = s.claim(ctx, left.arn); done {
+// adopt keeps what a run left that has died.
+func (s *settler) adopt(ctx context.Context, left candidate, last time.Time) (done bool, err error) {
+	if done, err = s.keep(ctx, left.arn, last); done {
 		s.notes = append(s.notes, left.arn+" was made by a run that did not finish; it is used now")
 		s.changes = append(s.changes, settledChanges(left)...)
 	}
@@ -247,15 +262,24 @@ var errTooOld = errors.New("it is too old to be deleted for certain")
 
 // remove deletes what this run made, if it still may.
 func (s *settler) remove(ctx context.Context, arn string) error {
-	left := s.waits.deleteWithin() - time.Since(s.since)
+	return inTime(ctx, s.since.Add(s.waits.deleteWithin()), func(ctx context.Context) error {
+		s.touched = true
+		return s.ops.remove(ctx, arn)
+	})
+}
+
+// inTime makes a call that must not be sent after last, by the wall clock: a
+// machine that sleeps in between sends nothing when it wakes up. Otherwise the
+// error is errTooOld; then the call may have had its effect all the same.
+func inTime(ctx context.Context, last time.Time, call func(context.Context) error) error {
+	left := time.Until(last)
 	if left <= 0 {
 		return errTooOld
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, left, errTooOld)
+	ctx, cancel := context.WithTimeoutCause(cloud.NotAfter(ctx, last), left, errTooOld)
 	defer cancel()
-	s.touched = true
-	err := s.ops.remove(ctx, arn)
-	if err != nil && errors.Is(context.Cause(ctx), errTooOld) {
+	err := call(ctx)
+	if errors.Is(err, cloud.ErrTooLate) || err != nil && errors.Is(context.Cause(ctx), errTooOld) {
 		return errTooOld
 	}
 	return err

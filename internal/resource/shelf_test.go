@@ -6,24 +6,33 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
+
+	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
 // shelf is an IVS that many runs use at once. What its lists show may be up to
-// lag old, each time another bit.
+// lag old, each time another bit. All that is random comes from the seed, for
+// each run apart, so that a seed is the same schedule every time.
 type shelf struct {
 	mu       sync.Mutex
-	rng      *rand.Rand
+	seed     uint64
+	rng      *rand.Rand // of the schedule
 	next     int
+	quota    int
 	waits    waits
 	lag      time.Duration
 	pace     time.Duration // the longest that a request takes, each way
+	answers  refusals
 	past     []moment
+	told     strings.Builder // what happened, for a person who looks at a seed
 	returned map[string]bool // what a run gave out as its winner
 	deleted  []string        // what was given out and then deleted
 	problems []string
@@ -40,7 +49,8 @@ func newShelf(seed uint64, longestLag, lookAfter time.Duration) *shelf {
 	w := patience
 	w.lookAfter = lookAfter
 	return &shelf{
-		rng: rng, waits: w, pace: 300 * time.Millisecond, lag: time.Duration(rng.Int64N(int64(longestLag) + 1)),
+		seed: seed, rng: rng, quota: storageQuota.byDefault,
+		waits: w, pace: 300 * time.Millisecond, lag: time.Duration(rng.Int64N(int64(longestLag) + 1)),
 		past: []moment{{at: time.Now(), tags: map[string]map[string]string{}}}, returned: map[string]bool{},
 	}
 }
@@ -57,44 +67,80 @@ func (s *shelf) change(edit func(map[string]map[string]string)) {
 	s.past = append(s.past, moment{time.Now(), tags})
 }
 
-// travel takes the time of one way of a request.
-func (s *shelf) travel(ctx context.Context) error {
-	s.mu.Lock()
-	d := time.Duration(s.rng.Int64N(int64(s.pace) + 1))
-	s.mu.Unlock()
-	return reconcile.Pause(ctx, d, "")
+// refusals are errors as cloud makes them.
+type refusals struct{ quota, inside error }
+
+// genuine has the emulator refuse creates, since only cloud makes its errors.
+func genuine(t *testing.T) refusals {
+	t.Helper()
+	a := start(t, layoutOf("shared", driftRegion))
+	refused := func(code string) error {
+		a.fault("op=CreateEncoderConfiguration times=1 code=" + code)
+		_, err := cloud.Call(t.Context(), a.clients(driftRegion).IVS.CreateEncoderConfiguration, &ivsrealtime.CreateEncoderConfigurationInput{}, cloud.Unrepeated)
+		if !cloud.Is(err, code) {
+			t.Fatalf("%s is %v", code, err)
+		}
+		return err
+	}
+	return refusals{refused("ServiceQuotaExceededException"), refused("InternalServerException")}
 }
 
-// hand is one run's way to the shelf. It dies before its request number dies
-// takes effect, or after it.
+// hand is one run's way to the shelf.
 type hand struct {
 	*shelf
-	requests, dies int
-	after          bool
+	number         int
+	rng            *rand.Rand
+	requests, dies int  // it dies before this request of its takes effect,
+	after          bool // or after it
+	// sleeps is the request before which its machine sleeps for asleep.
+	sleeps int
+	asleep time.Duration
+	// unclear is how many in ten of its creates get no clear answer.
+	unclear int
+	off     time.Duration // its reading of AWS's clock
+}
+
+const never = 1 << 30
+
+func (s *shelf) hand(number int) *hand {
+	return &hand{shelf: s, number: number, rng: rand.New(rand.NewPCG(s.seed, uint64(10+number))), dies: never}
 }
 
 var errDead = errors.New("the run has died")
 
-// request makes one: there, the effect, and back.
-func (h *hand) request(ctx context.Context, effect func()) error {
+// request makes one: there, the effect, and back. Once it is sent, it has its
+// effect, whether the run still waits for it or not.
+func (h *hand) request(ctx context.Context, what string, effect func() error) error {
 	h.requests++
 	if h.requests > h.dies || h.requests == h.dies && !h.after {
 		return errDead
 	}
-	if err := h.travel(ctx); err != nil {
+	if h.requests == h.sleeps {
+		time.Sleep(h.asleep)
+	}
+	if err := context.Cause(ctx); err != nil {
 		return err
 	}
+	h.travel()
 	h.mu.Lock()
-	effect()
+	err := effect()
+	fmt.Fprintf(&h.told, "%12v run %d %s, %v: %v\n", time.Since(h.past[0].at).Round(time.Millisecond), h.number, what, err, h.now().tags)
 	h.mu.Unlock()
 	if h.requests == h.dies {
 		return errDead
 	}
-	return h.travel(ctx)
+	h.travel()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
+// travel takes the time of one way of a request.
+func (h *hand) travel() { time.Sleep(time.Duration(h.rng.Int64N(int64(h.pace) + 1))) }
+
 func (h *hand) list(ctx context.Context) (found []candidate, err error) {
-	err = h.request(ctx, func() {
+	err = h.request(ctx, "lists", func() error {
 		seen := time.Now()
 		if h.lag > 0 {
 			seen = seen.Add(-time.Duration(h.rng.Int64N(int64(h.lag) + 1)))
@@ -108,36 +154,59 @@ func (h *hand) list(ctx context.Context) (found []candidate, err error) {
 		for arn, tags := range shown.tags {
 			found = append(found, candidate{arn, tags})
 		}
+		return nil
 	})
 	return found, err
 }
 
 func (h *hand) create(ctx context.Context, _ reconcile.Lookup, tags map[string]string) (arn string, err error) {
-	err = h.request(ctx, func() {
+	err = h.request(ctx, "creates", func() error {
+		fate := h.rng.IntN(20)
+		switch {
+		case len(h.now().tags) >= h.quota:
+			return h.answers.quota
+		case fate < h.unclear:
+			return h.answers.inside
+		}
 		h.next++
-		arn = fmt.Sprintf("arn-%03d-%d", h.rng.IntN(1000), h.next)
-		h.change(func(all map[string]map[string]string) { all[arn] = tags })
+		made := fmt.Sprintf("arn-%03d-%d", h.rng.IntN(1000), h.next)
+		h.change(func(all map[string]map[string]string) { all[made] = tags })
+		if fate < 2*h.unclear {
+			return h.answers.inside
+		}
+		arn = made
+		return nil
 	})
 	return arn, err
 }
 
 func (h *hand) remove(ctx context.Context, arn string) error {
-	return h.request(ctx, func() {
+	return h.request(ctx, "deletes "+arn, func() error {
 		if h.returned[arn] {
 			h.deleted = append(h.deleted, arn)
 		}
 		h.change(func(all map[string]map[string]string) { delete(all, arn) })
+		return nil
 	})
 }
 
 func (h *hand) unpend(ctx context.Context, arn string) error {
-	return h.request(ctx, func() {
+	return h.request(ctx, "settles "+arn, func() error {
 		if h.now().tags[arn] == nil {
-			h.problems = append(h.problems, arn+" is claimed and not there")
-			return
+			h.problems = append(h.problems, arn+" is settled and not there")
+			return nil
 		}
 		h.change(func(all map[string]map[string]string) { delete(all[arn], tagPending) })
+		return nil
 	})
+}
+
+// world is what a run of that ID knows.
+func (h *hand) world(runID string) *world {
+	return &world{
+		env: &manifest.Environment{Name: "production", App: "app"}, runID: runID, waits: h.waits,
+		clock: func() (time.Time, bool) { return time.Now().Add(h.off), true },
+	}
 }
 
 func (h *hand) full(_ context.Context, err error) error { return err }
@@ -149,7 +218,7 @@ func (h *hand) configuration(w *world) *configuration {
 // sync is what one run does for a configuration: what Compare plans, carried
 // out as the engine does.
 func (h *hand) sync(t *testing.T, number int) (arn string, err error) {
-	w := &world{env: &manifest.Environment{Name: "production", App: "app"}, runID: fmt.Sprintf("run-%d", number), waits: h.waits}
+	w := h.world(fmt.Sprintf("run-%d", number))
 	c := h.configuration(w)
 	found, err := h.list(t.Context())
 	if err != nil {
@@ -182,44 +251,69 @@ type schedule struct {
 	runs   int
 	spread time.Duration // between the first run's begin and the last one's
 	dying  bool
+	// sleeping has machines sleep for up to an hour.
+	sleeping bool
+	unclear  int           // in ten creates that get no clear answer
+	pace     time.Duration // the longest that a request takes, each way; 0 is 300 ms
+	others   int           // configurations of others that take up the quota
 }
 
-// play runs a schedule, then one more run when all is quiet, and returns the
-// ARNs that the runs gave out.
-func (s *shelf) play(t *testing.T, plan schedule) map[string]int {
-	winners := map[string]int{}
-	var wg sync.WaitGroup
-	one := func(number int, h *hand) {
-		arn, err := h.sync(t, number)
+// even tells that nothing keeps a run from deleting its own in time.
+func (p schedule) even() bool { return !p.dying && !p.sleeping && p.unclear == 0 && p.pace == 0 }
+
+// hands are those of a schedule's runs, each with its fate.
+func (s *shelf) hands(plan schedule) (hands []*hand, begins []time.Duration) {
+	for number := range plan.runs {
+		h := s.hand(number)
+		h.unclear, h.off = plan.unclear, time.Duration(h.rng.Int64N(int64(3*time.Second)))-1500*time.Millisecond
+		if plan.dying && h.rng.IntN(2) == 0 {
+			h.dies, h.after = 1+h.rng.IntN(6), h.rng.IntN(2) == 0
+		}
+		if plan.sleeping && h.rng.IntN(2) == 0 {
+			longest := []time.Duration{10 * time.Second, time.Minute, time.Hour}[h.rng.IntN(3)]
+			h.sleeps, h.asleep = 1+h.rng.IntN(6), time.Duration(h.rng.Int64N(int64(longest)))
+		}
+		hands, begins = append(hands, h), append(begins, time.Duration(s.rng.Int64N(int64(plan.spread)+1)))
+	}
+	return hands, begins
+}
+
+// play runs a schedule, then, when all is quiet, one run that mends what is left
+// and one more, whose requests it counts. It returns the ARNs that the runs gave
+// out.
+func (s *shelf) play(t *testing.T, plan schedule) (winners map[string]int, lastRequests int) {
+	if plan.pace > 0 {
+		s.pace = plan.pace
+	}
+	s.quota -= plan.others
+	winners = map[string]int{}
+	one := func(h *hand) {
+		arn, err := h.sync(t, h.number)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		switch {
-		case errors.Is(err, errDead):
+		case errors.Is(err, errDead), cloud.Is(err, "InternalServerException"):
 		case err != nil:
-			s.problems = append(s.problems, fmt.Sprintf("run %d: %v", number, err))
+			s.problems = append(s.problems, fmt.Sprintf("run %d: %v", h.number, err))
 		default:
 			winners[arn]++
 			s.returned[arn] = true
 		}
 	}
-	hands, begins := make([]*hand, plan.runs), make([]time.Duration, plan.runs)
-	for number := range plan.runs {
-		hands[number] = &hand{shelf: s, dies: 1 << 30}
-		if plan.dying && s.rng.IntN(2) == 0 {
-			hands[number].dies, hands[number].after = 1+s.rng.IntN(6), s.rng.IntN(2) == 0
-		}
-		begins[number] = time.Duration(s.rng.Int64N(int64(plan.spread) + 1))
-	}
+	var wg sync.WaitGroup
+	hands, begins := s.hands(plan)
 	for number, h := range hands {
 		wg.Go(func() {
 			time.Sleep(begins[number])
-			one(number, h)
+			one(h)
 		})
 	}
 	wg.Wait()
 	time.Sleep(time.Minute)
-	one(plan.runs, &hand{shelf: s, dies: 1 << 30})
-	return winners
+	one(s.hand(plan.runs))
+	last := s.hand(plan.runs + 1)
+	one(last)
+	return winners, last.requests
 }
 
 // settledNow counts what no run's tag is on any more.

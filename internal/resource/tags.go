@@ -11,8 +11,8 @@ const (
 	tagCreatedBy = "yolo:created-by"
 
 	// tagPending is on what a run has made and not finished. For an IVS
-	// configuration it holds the run that has to settle it, for a log group
-	// that its retention is still to be set. It goes with the last step.
+	// configuration it holds the run that has to settle it and since when, for a
+	// log group that its retention is still to be set. It goes with the last step.
 	tagPending = "yolo:pending"
 )
 

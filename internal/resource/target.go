@@ -148,8 +148,11 @@ func (t *target) put(ctx context.Context, want ebtypes.Target) error {
 		}
 		if !concurrent(code) || try == putTries {
 			problem := CodeTargetRefused
-			if code == "LimitExceededException" {
+			switch code {
+			case "LimitExceededException":
 				problem = CodeTargetQuota
+			case "ConcurrentModificationException":
+				problem, text = CodeConcurrentChange, "someone else is changing this: "+text
 			}
 			return &reconcile.Problem{
 				ProblemCode: problem,

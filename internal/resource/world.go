@@ -37,6 +37,8 @@ type world struct {
 	runID   string   // marks what this run made and has not settled
 	waits   waits
 
+	// clock is AWS's time, and whether it is known.
+	clock   func() (now time.Time, known bool)
 	account func(context.Context) (string, error)
 	role    func(context.Context) (role, error)
 
@@ -82,8 +84,11 @@ type waits struct {
 	// the next run warns of it.
 	lookAfter time.Duration
 	// claimLife is how long an unsettled configuration is waited for, from
-	// when it is first seen. Its run is dead after that.
+	// when it is first seen. Its run is dead after that. By the time in its
+	// claim it is dead clocks later, which is more than two readings of AWS's
+	// clock are ever apart.
 	claimLife   time.Duration
+	clocks      time.Duration
 	settleEvery time.Duration
 	// stranger is how long a survey gives a region that is not in the manifest.
 	stranger time.Duration
@@ -91,12 +96,12 @@ type waits struct {
 
 var patience = waits{
 	propagation: 2 * time.Minute, newBucket: 20 * time.Second, contention: 30 * time.Second, lookAgain: 2 * time.Second, confirmLoss: time.Second,
-	seen: 1100 * time.Millisecond, claimLife: 15 * time.Second, settleEvery: 500 * time.Millisecond,
+	seen: 1100 * time.Millisecond, claimLife: 15 * time.Second, clocks: 15 * time.Second, settleEvery: 500 * time.Millisecond,
 	stranger: 20 * time.Second,
 }
 
 func newWorld(env *manifest.Environment, c *cloud.Cloud, regions []string) *world {
-	w := &world{env: env, cloud: c, regions: regions, runID: newRunID(), account: c.Account}
+	w := &world{env: env, cloud: c, regions: regions, runID: newRunID(), clock: c.Now, account: c.Account}
 	if env.AccountID != "" {
 		w.account = func(context.Context) (string, error) { return env.AccountID, nil }
 	}
@@ -155,7 +160,7 @@ func awaited(code string) string {
 		return "S3 to know the new role"
 	case "ResourceNotFoundException":
 		return "IVS to see the new bucket"
-	case "OperationAborted", "OperationAbortedException":
+	case CodeConcurrentChange:
 		return "another change of the same thing to end"
 	}
 	return "AWS to answer otherwise than " + code
