@@ -35,18 +35,19 @@ func TestRunsSettleOnOne(t *testing.T) {
 	}
 	answers := genuine(t)
 	for name, plan := range map[string]schedule{
-		"two at once":     {runs: 2},
-		"many at once":    {runs: 8},
-		"one by one":      {runs: 4, spread: 3 * time.Second},
-		"one place left":  {runs: 8, spread: 300 * time.Millisecond, others: 4},
-		"two places left": {runs: 8, spread: 300 * time.Millisecond, others: 3},
-		"some die":        {runs: 4, spread: 2 * time.Second, dying: true},
-		"die at length":   {runs: 5, spread: 40 * time.Second, dying: true},
-		"unclear creates": {runs: 4, spread: time.Second, unclear: 4},
-		"some sleep":      {runs: 4, spread: 2 * time.Second, sleeping: true},
-		"sleep at length": {runs: 6, spread: 50 * time.Second, sleeping: true},
-		"slow network":    {runs: 4, spread: 2 * time.Second, pace: 3 * time.Second},
-		"all of it":       {runs: 8, spread: 20 * time.Second, dying: true, sleeping: true, unclear: 2, pace: time.Second},
+		"two at once":      {runs: 2},
+		"many at once":     {runs: 8},
+		"one by one":       {runs: 4, spread: 3 * time.Second},
+		"one place left":   {runs: 8, spread: 300 * time.Millisecond, others: 4},
+		"two places left":  {runs: 8, spread: 300 * time.Millisecond, others: 3},
+		"some die":         {runs: 4, spread: 2 * time.Second, dying: true},
+		"die at length":    {runs: 5, spread: 40 * time.Second, dying: true},
+		"unclear creates":  {runs: 4, spread: time.Second, unclear: 4},
+		"some sleep":       {runs: 4, spread: 2 * time.Second, sleeping: true},
+		"sleep at length":  {runs: 6, spread: 50 * time.Second, sleeping: true},
+		"wake over a dead": {runs: 5, spread: 2 * time.Second, waking: true},
+		"slow network":     {runs: 4, spread: 2 * time.Second, pace: 3 * time.Second},
+		"all of it":        {runs: 8, spread: 20 * time.Second, dying: true, sleeping: true, unclear: 2, pace: time.Second},
 	} {
 		for in, world := range worlds {
 			t.Run(name+", "+in, func(t *testing.T) {

@@ -253,13 +253,18 @@ type schedule struct {
 	dying  bool
 	// sleeping has machines sleep for up to an hour.
 	sleeping bool
-	unclear  int           // in ten creates that get no clear answer
-	pace     time.Duration // the longest that a request takes, each way; 0 is 300 ms
-	others   int           // configurations of others that take up the quota
+	// waking has one run die long before, and half of the others sleep from
+	// before that until the rest comes.
+	waking  bool
+	unclear int           // in ten creates that get no clear answer
+	pace    time.Duration // the longest that a request takes, each way; 0 is 300 ms
+	others  int           // configurations of others that take up the quota
 }
 
 // even tells that nothing keeps a run from deleting its own in time.
-func (p schedule) even() bool { return !p.dying && !p.sleeping && p.unclear == 0 && p.pace == 0 }
+func (p schedule) even() bool {
+	return !p.dying && !p.sleeping && !p.waking && p.unclear == 0 && p.pace == 0
+}
 
 // hands are those of a schedule's runs, each with its fate.
 func (s *shelf) hands(plan schedule) (hands []*hand, begins []time.Duration) {
@@ -273,7 +278,16 @@ func (s *shelf) hands(plan schedule) (hands []*hand, begins []time.Duration) {
 			longest := []time.Duration{10 * time.Second, time.Minute, time.Hour}[h.rng.IntN(3)]
 			h.sleeps, h.asleep = 1+h.rng.IntN(6), time.Duration(h.rng.Int64N(int64(longest)))
 		}
-		hands, begins = append(hands, h), append(begins, time.Duration(s.rng.Int64N(int64(plan.spread)+1)))
+		begin := time.Duration(s.rng.Int64N(int64(plan.spread) + 1))
+		switch long := 40 * time.Second; {
+		case plan.waking && number == 0:
+			h.dies, h.after, begin = 2, true, s.pace
+		case plan.waking && number%2 == 1:
+			h.sleeps, h.asleep, begin = 2, long+begin, 0
+		case plan.waking:
+			begin += long
+		}
+		hands, begins = append(hands, h), append(begins, begin)
 	}
 	return hands, begins
 }
@@ -311,6 +325,7 @@ func (s *shelf) play(t *testing.T, plan schedule) (winners map[string]int, lastR
 	wg.Wait()
 	time.Sleep(time.Minute)
 	one(s.hand(plan.runs))
+	time.Sleep(time.Minute) // lists lag
 	last := s.hand(plan.runs + 1)
 	one(last)
 	return winners, last.requests
