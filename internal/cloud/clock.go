@@ -41,7 +41,8 @@ func NotAfter(ctx context.Context, last time.Time) context.Context {
 	return context.WithValue(ctx, notAfterKey{}, last.Round(0)) // without the clock that stops
 }
 
-func tooLate(ctx context.Context) bool {
+// TooLate tells whether the time of NotAfter is over; without one it never is.
+func TooLate(ctx context.Context) bool {
 	last, bounded := ctx.Value(notAfterKey{}).(time.Time)
 	return bounded && time.Now().After(last)
 }

@@ -92,7 +92,7 @@ func (c *Cloud) attempt(ctx context.Context, in middleware.FinalizeInput, next m
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, &aws.RequestCanceledError{Err: err}
 	}
 	defer end()
-	if tooLate(ctx) {
+	if TooLate(ctx) {
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, &judged{ErrTooLate, false}
 	}
 	out, metadata, err := next.HandleFinalize(ctx, in)

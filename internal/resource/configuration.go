@@ -212,7 +212,14 @@ const creates = 3
 // before it tries again: without a token, a repeated create makes a second one.
 func (c *configuration) createOnce(ctx context.Context, look reconcile.Lookup, tags map[string]string) (arn string, err error) {
 	for range creates {
-		if arn, err = c.ops.create(ctx, look, merge(tags, map[string]string{tagPending: c.claim()})); err == nil || !cloud.Ambiguous(err) || ctx.Err() != nil {
+		// A machine that sleeps before the create must not make something whose
+		// claim is old already.
+		soon := cloud.NotAfter(ctx, time.Now().Add(c.waits.claimLife))
+		arn, err = c.ops.create(soon, look, merge(tags, map[string]string{tagPending: c.claim()}))
+		if errors.Is(err, cloud.ErrTooLate) {
+			continue
+		}
+		if err == nil || !cloud.Ambiguous(err) || ctx.Err() != nil {
 			return arn, err
 		}
 		for range 2 {

@@ -121,6 +121,9 @@ func (h *hand) request(ctx context.Context, what string, effect func() error) er
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
+	if cloud.TooLate(ctx) {
+		return cloud.ErrTooLate
+	}
 	h.travel()
 	h.mu.Lock()
 	err := effect()
