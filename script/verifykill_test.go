@@ -13,87 +13,43 @@ import (
 	"testing"
 )
 
-// gate stands between a program and its AWS, and kills the program there.
-type gate struct {
-	b *bench
-	// before is the number of the request that the program is killed at, before
-	// that has an effect; after the number of the write that it is killed at, once
-	// that has had its effect. 0 is never.
-	before, after int
-	url           string
-
-	mu      sync.Mutex
-	passed  int
-	reached string // what it was killed at
-	dead    bool
-	prefix  string // the recording's, as StartComposition answered
-	faults  []string
-	program *os.Process
+// proofGate kills a proof, and looks into its journal meanwhile.
+type proofGate struct {
+	*gate
+	b      *bench
+	prefix string // the recording's, as StartComposition answered
+	faults []string
 }
 
-func newGate(b *bench) *gate {
-	g := &gate{b: b}
-	server := httptest.NewServer(g)
-	g.url = server.URL
-	b.t.Cleanup(server.Close)
+// newProofGate kills at a request, before that has an effect, and after a write
+// has had its effect; both are counted from 1, and 0 is never.
+func newProofGate(b *bench, before, after int) *proofGate {
+	g := &proofGate{gate: newGate(b.t, b.aws.Server), b: b}
+	g.arrives = func(r *http.Request) moment {
+		g.checkJournal(path.Base(r.URL.Path))
+		if g.passed == before {
+			return beforeEffect
+		}
+		return ""
+	}
+	g.answered = func(r *http.Request, answer *httptest.ResponseRecorder) moment {
+		if after > 0 && len(b.aws.Writes()) >= after {
+			return afterEffect
+		}
+		if path.Base(r.URL.Path) == "StartComposition" {
+			g.prefix = prefixIn(answer.Body.Bytes())
+		}
+		return ""
+	}
 	return g
 }
 
-func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	g.mu.Lock()
-	g.passed++
-	g.checkJournal(path.Base(r.URL.Path))
-	if g.dead || g.passed == g.before {
-		g.kill(r)
-	}
-	g.mu.Unlock()
-	answer := httptest.NewRecorder()
-	g.b.aws.Server.ServeHTTP(answer, r)
-	g.mu.Lock()
-	if g.after > 0 && len(g.b.aws.Writes()) >= g.after {
-		g.kill(r)
-	}
-	if path.Base(r.URL.Path) == "StartComposition" {
-		g.prefix = prefixIn(answer.Body.Bytes())
-	}
-	g.mu.Unlock()
-	for name, values := range answer.Header() {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(answer.Code)
-	_, _ = w.Write(answer.Body.Bytes())
-}
-
-// kill ends the program, and the connection without an answer. It is called with
-// the lock held, and does not return.
-func (g *gate) kill(r *http.Request) {
-	if !g.dead {
-		g.dead, g.reached = true, r.Method+" "+r.URL.Path
-		_ = g.program.Kill()
-	}
-	g.mu.Unlock()
-	panic(http.ErrAbortHandler)
-}
-
-// open lets everything through from now on.
-func (g *gate) open() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.before, g.after, g.dead = 0, 0, false
-}
-
 // run has a program go through the gate to its end.
-func (g *gate) run(args ...string) shown {
-	g.mu.Lock()
-	p := g.b.start(g.url, nil, args...)
-	g.program = p.cmd.Process
-	g.mu.Unlock()
-	return p.end()
-}
+func (g *proofGate) run(args ...string) shown { return g.start(g.b, nil, args...).end() }
 
 // checkJournal: what is made is in the journal before; and once a composition
 // was started, where it records to is there before anything else is asked.
-func (g *gate) checkJournal(operation string) {
+func (g *proofGate) checkJournal(operation string) {
 	kind := map[string]string{"CreateStage": "stage", "StartComposition": "composition"}[operation]
 	if kind == "" && g.prefix == "" {
 		return
@@ -139,7 +95,7 @@ const showsAtOnce = 24
 func TestVerifyKilled(t *testing.T) {
 	t.Parallel()
 	folder := synced(t)
-	calm := newGate(newBench(t, folder))
+	calm := newProofGate(newBench(t, folder), 0, 0)
 	calm.b.aws.ResetCalls()
 	if s := calm.run("verify", "production", "--yes", "--seconds", "5"); s.Result != "PASS" {
 		t.Fatalf("wrong without a kill: %q\n%s", s.wrong(), s.stderr)
@@ -181,8 +137,7 @@ func TestVerifyKilled(t *testing.T) {
 
 // killed kills one run, and has the next one sweep.
 func killed(t *testing.T, b *bench, before, after int) (reached bool) {
-	g := newGate(b)
-	g.before, g.after = before, after
+	g := newProofGate(b, before, after)
 	b.aws.ResetCalls()
 	s := g.run("verify", "production", "--yes", "--seconds", "5")
 	if reached = g.reached != ""; reached != (s.code == -1) {
@@ -191,8 +146,8 @@ func killed(t *testing.T, b *bench, before, after int) (reached bool) {
 	made := b.called("CreateStage")
 	// The next run has nothing to show, as the app's file is stale.
 	b.edit(".env", ":storage-configuration/", ":storage-configuration/x")
-	g.open()
-	next := g.run(recording, "production", "--yes", "--env-file", ".env")
+	g.close()
+	next := b.verify(recording, "production", "--yes", "--env-file", ".env")
 	if left := b.left(); len(left) > 0 || next.code != broken {
 		t.Errorf("killed at %s: the next run ended with %d and left %q\n%s", g.reached, next.code, left, next.stderr)
 	}
