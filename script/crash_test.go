@@ -143,18 +143,28 @@ func (s *scene) ending(b *bench, p *proving) ending {
 	}
 	slices.Sort(e.State)
 	e.Shown = mask(e.Shown)
-	err := filepath.WalkDir(b.dir, func(path string, entry os.DirEntry, err error) error {
+	for _, file := range filesIn(b.t, b.dir) {
+		e.Files = append(e.Files, mask(file))
+	}
+	return e
+}
+
+// filesIn are the files below a folder, with what is in them.
+func filesIn(t *testing.T, dir string) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		e.Files = append(e.Files, mask(strings.TrimPrefix(path, b.dir)+": "+string(text)))
+		files = append(files, strings.TrimPrefix(path, dir)+": "+string(text))
 		return err
 	})
 	if err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
-	return e
+	return files
 }
 
 // reach has a gate strike at a request.
@@ -220,6 +230,7 @@ func TestKilled(t *testing.T) {
 			t.Errorf("it was killed and has printed %q", p.stdout.String())
 		}
 		g.close()
+		s.checkFiles(b)
 		s.onceMore(b)
 		return g.reached != ""
 	})
@@ -229,8 +240,10 @@ func TestKilled(t *testing.T) {
 func (s *scene) onceMore(b *bench) {
 	b.t.Helper()
 	b.aws.Advance(time.Minute)
-	next := b.start(b.aws.URL, nil, s.args...)
+	g := newGate(b.t, b.aws.Server)
+	next := g.start(b, nil, s.args...)
 	shown := next.end()
+	g.close()
 	if shown.code != 0 {
 		b.t.Errorf("the next run ended with %d: %s", shown.code, shown.stderr)
 	}
