@@ -125,6 +125,9 @@ func play(t *testing.T, one story) *scene {
 	}
 	g.close()
 	s.end = s.ending(b, p)
+	if len(s.end.State) == 0 || len(s.end.Files) == 0 || len(s.requests) < 20 {
+		t.Fatalf("too little to compare: %d requests, and at the end %+v", len(s.requests), s.end)
+	}
 	return s
 }
 
