@@ -61,8 +61,13 @@ func TestWrongDocs(t *testing.T) {
 	}
 }
 
+// isCommand tells whether a file is one of a program's main package.
+func isCommand(path string) bool {
+	return strings.HasPrefix(path, "cmd/") || strings.HasPrefix(path, "tools/")
+}
+
 // wrongFunctions finds init functions, which run before anything could be
-// injected, and program ends outside of cmd, which no test survives.
+// injected, and program ends outside of main packages, which no test survives.
 func wrongFunctions(s source) []string {
 	var findings []string
 	ast.Inspect(s.file, func(node ast.Node) bool {
@@ -72,8 +77,8 @@ func wrongFunctions(s source) []string {
 				findings = append(findings, s.at(node)+": an init function")
 			}
 		case *ast.SelectorExpr:
-			if ends(node) && !s.test() && !strings.HasPrefix(s.path, "cmd/") {
-				findings = append(findings, fmt.Sprintf("%s: %s.%s: only cmd may end the program", s.at(node), node.X, node.Sel))
+			if ends(node) && !s.test() && !isCommand(s.path) {
+				findings = append(findings, fmt.Sprintf("%s: %s.%s: only a main package may end the program", s.at(node), node.X, node.Sel))
 			}
 		}
 		return true

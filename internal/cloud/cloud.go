@@ -64,6 +64,8 @@ type Options struct {
 
 	// delay is the pause after an attempt; nil is backoff.
 	delay func(attempt int, err error) (time.Duration, error)
+	// patience is how long the rest of an answer may take; 0 is answerTimeout.
+	patience time.Duration
 }
 
 // Request is one HTTP request that was sent, for a trace. It holds no secrets.
@@ -85,6 +87,7 @@ type Cloud struct {
 	trace           func(Request)
 	stop            context.Context // nil: never
 	clock           clock
+	patience        time.Duration // how long the rest of an answer may take
 
 	mu      sync.Mutex
 	regions map[string]*Clients
@@ -110,6 +113,9 @@ type Clients struct {
 func Load(ctx context.Context, options Options) (*Cloud, error) {
 	c := &Cloud{regions: map[string]*Clients{}, limits: newLimits(options.Parallelism), trace: options.Trace, stop: options.Stop}
 	c.account.Store("")
+	if c.patience = options.patience; c.patience == 0 {
+		c.patience = answerTimeout
+	}
 	base, err := loadConfig(ctx, options)
 	if err != nil {
 		return nil, credentialsError("AWS configuration", options.Profile, err)

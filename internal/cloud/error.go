@@ -72,7 +72,23 @@ func newError(ctx context.Context, state *call, err error) error {
 	default:
 		e.code, e.message = unanswered(state.sent, err)
 	}
+	e.code, e.message = shortened(e.code, maxCode), shortened(e.message, maxMessage)
 	return e
+}
+
+// What AWS says is longer than neither of these; what somebody else says in its
+// place is cut.
+const (
+	maxCode    = 100
+	maxMessage = 2000
+)
+
+// shortened is a text of at most so many bytes.
+func shortened(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 // messageIn finds an error's text in a JSON body. The SDK reads only the
@@ -107,7 +123,10 @@ func codeless(a *answer, message string) (code, text string) {
 func unreadable(a *answer, err error) (code, text string) {
 	switch {
 	case timedOut(err):
-		return CodeNoAnswer, "the answer did not come to its end in time"
+		return CodeNoAnswer, lateError{}.Error()
+	case errors.Is(err, errTooLarge):
+		return CodeInvalidAnswer, fmt.Sprintf("an answer that is not AWS's: HTTP %d, %s: %s",
+			a.status, firstOf(a.contentType, "no content type"), errTooLarge)
 	case a.broken || a.status < http.StatusMultipleChoices && !a.page():
 		return CodeInvalidAnswer, fmt.Sprintf("the answer broke off, or is not AWS's (HTTP %d, %s): %s",
 			a.status, firstOf(a.contentType, "no content type"), innermost(err))
@@ -149,13 +168,10 @@ func innermost(err error) string {
 func excerpt(body []byte) string {
 	const longest = 80
 	text := strings.Join(strings.Fields(string(body)), " ")
-	if len(text) > longest {
-		text = strings.ToValidUTF8(text[:longest], "") + "…"
-	}
 	if text == "" {
 		return "empty"
 	}
-	return text
+	return shortened(text, longest)
 }
 
 func (e *Error) Error() string {

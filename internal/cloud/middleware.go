@@ -139,8 +139,14 @@ func (c *Cloud) send(ctx context.Context, in middleware.DeserializeInput, next m
 	}
 	state := stateOf(ctx)
 	state.begun = time.Now()
+	ctx, giveUp := context.WithCancel(ctx)
 	out, metadata, err := next.HandleDeserialize(ctx, in)
 	state.took = time.Since(state.begun)
+	if response := answered(out.RawResponse); response != nil && response.Body != nil {
+		guard(response, operation, c.patience, giveUp)
+	} else {
+		giveUp()
+	}
 	state.sent = !neverSent(err)
 	state.answer = keep(out.RawResponse)
 	if err == nil && state.answer.page() {
@@ -159,11 +165,20 @@ func reads(operation string) bool {
 	return false
 }
 
+// answered is an HTTP answer, nil when there was none.
+func answered(raw any) *smithyhttp.Response {
+	response, ok := raw.(*smithyhttp.Response)
+	if !ok || response == nil || response.Response == nil || response.StatusCode == 0 {
+		return nil
+	}
+	return response
+}
+
 // keep takes from an answer what an Error needs, and leaves the body readable.
 // It returns nil when there was no answer.
 func keep(raw any) *answer {
-	response, ok := raw.(*smithyhttp.Response)
-	if !ok || response == nil || response.Response == nil || response.StatusCode == 0 {
+	response := answered(raw)
+	if response == nil {
 		return nil
 	}
 	kept := &answer{

@@ -82,6 +82,9 @@ func (s *call) judge(operation string, err error) error {
 		if neverSigned := s.answer == nil && !s.sent && !neverSent(err); neverSigned {
 			return err
 		}
+		if errors.Is(err, errTooLarge) {
+			return &judged{err, false}
+		}
 		// No answer, or one that broke off.
 		s.broken++
 		if s.broken >= brokenAttempts || timedOut(err) && s.broken >= timeoutAttempts {
