@@ -45,7 +45,7 @@ func getTags(t *testing.T, c *Cloud) error {
 // An answer that never ends costs no more memory than the longest of AWS's, and
 // is asked for once.
 func TestEndlessAnswer(t *testing.T) {
-	for name, again := range map[string]string{"a text": "a", "tags in tags": "<a>", "white space": " ", "tags": "<Tag><Key>k</Key></Tag>"} {
+	for name, again := range map[string]string{"a text": "a", "tags in tags": "<" + strings.Repeat("a", 200) + ">", "white space": " ", "tags": "<Tag><Key>" + strings.Repeat("k", 100) + "</Key></Tag>"} {
 		t.Run(name, func(t *testing.T) {
 			chunk := strings.Repeat(again, 1<<16/len(again))
 			url, sent, requests := streaming(t, "<Tagging><TagSet>", func(write func(string) bool) {

@@ -120,6 +120,17 @@ func malformed(at place, how string, cause error) error {
 	}
 }
 
+// publicPolicy explains that a policy is not written, since with it everyone
+// could do what these statements allow. They are not ours to take out.
+func publicPolicy(at place, sids []string) error {
+	return &reconcile.Problem{
+		ProblemCode: "PublicPolicy",
+		Text: fmt.Sprintf(`the policy of "%s" was left as it is: it is public by the statement "%s", and yolo writes no public policy`,
+			at.name, strings.Join(sids, `", "`)),
+		Fix: "take that statement out of the bucket policy, or name in it who is meant, then run the same command again",
+	}
+}
+
 // readPolicy reads the policy of a bucket that may be seconds old.
 func (b *bucket) readPolicy(ctx context.Context, at place) (document *policy.Document, err error) {
 	client, name, owner, err := b.owned(ctx, at)
@@ -133,8 +144,11 @@ func (b *bucket) readPolicy(ctx context.Context, at place) (document *policy.Doc
 	return document, err
 }
 
-// writePolicy writes the whole document.
+// writePolicy writes the whole document, unless that would be public.
 func (b *bucket) writePolicy(ctx context.Context, at place, document *policy.Document) error {
+	if sids := policy.Public(document); sids != nil {
+		return publicPolicy(at, sids)
+	}
 	client, name, owner, err := b.owned(ctx, at)
 	if err != nil {
 		return err
