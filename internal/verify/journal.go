@@ -124,11 +124,16 @@ func makeFolder(state, folder string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	ignore := filepath.Join(state, ".gitignore")
-	if _, err := os.Stat(ignore); !errors.Is(err, fs.ErrNotExist) {
+	// One that is there stays, and a link to nowhere makes no file there.
+	ignore, err := os.OpenFile(filepath.Join(state, ".gitignore"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(ignore, []byte("*\n"), 0o644)
+	_, err = ignore.WriteString("*\n")
+	return errors.Join(err, ignore.Close())
 }
 
 // intend writes down what is about to be made, and returns what to call when
@@ -162,9 +167,13 @@ func (j *journal) write() error {
 const temporarily = ".new"
 
 // writeSynced replaces a file by way of a temporary one, which nobody else
-// writes, and returns when it will survive a crash.
+// writes, and returns when it will survive a crash. What an earlier run has left
+// is taken away first, since a link there would be followed.
 func writeSynced(path, temporary string, text []byte) error {
-	f, err := os.OpenFile(temporary, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(temporary, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}

@@ -8,12 +8,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"path"
 
 	"github.com/yolo-live/yolo/internal/emulator/store"
 )
 
-// bodies keeps the bodies of objects, by names that it makes itself: an
+// bodies keeps the bodies of bodyFolder, by names that it makes itself: an
 // object's key has no part in where its body is.
 type bodies interface {
 	// write keeps what source holds, or nothing when reading it fails.
@@ -31,7 +31,7 @@ func newBodies(st *store.Store, dir string) bodies {
 	if dir == "" {
 		return rows{st}
 	}
-	return folder{filepath.Join(dir, "objects")}
+	return folder{dir}
 }
 
 // leftover is a body that nobody needs once its row is gone.
@@ -58,37 +58,64 @@ func (s *Service) discard(leftovers []leftover) {
 
 func newBodyName() string { return rand.Text() }
 
-// folder keeps each body as a file.
+// folder keeps each body as a file in a folder below its own. Names come from
+// the state, which may be somebody else's: neither they nor links lead out of it.
 type folder struct{ path string }
+
+const bodyFolder = "objects"
 
 // write writes a temporary file and renames it, so that a body whose name is
 // known is whole.
-func (f folder) write(source io.Reader) (string, error) {
+func (f folder) write(source io.Reader) (name string, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("object's body: %w", err)
+		}
+	}()
 	if err := os.MkdirAll(f.path, 0o755); err != nil {
-		return "", fmt.Errorf("object's body: %w", err)
+		return "", err
 	}
-	file, err := os.CreateTemp(f.path, "*.part")
+	root, err := os.OpenRoot(f.path)
 	if err != nil {
-		return "", fmt.Errorf("object's body: %w", err)
+		return "", err
 	}
-	name := newBodyName()
+	defer root.Close()
+	if err := root.MkdirAll(bodyFolder, 0o755); err != nil {
+		return "", err
+	}
+	name = newBodyName()
+	part := path.Join(bodyFolder, name+".part")
+	file, err := root.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", err
+	}
 	_, err = io.Copy(file, source)
 	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), filepath.Join(f.path, name))
+		err = root.Rename(part, path.Join(bodyFolder, name))
 	}
 	if err != nil {
-		return "", errors.Join(err, os.Remove(file.Name()))
+		return "", errors.Join(err, root.Remove(part))
 	}
 	return name, nil
 }
 
 func (f folder) open(name string) (io.ReadSeekCloser, error) {
-	return os.Open(filepath.Join(f.path, name))
+	root, err := os.OpenRoot(f.path)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.Open(path.Join(bodyFolder, path.Base(name)))
 }
 
 func (f folder) remove(names ...string) {
+	root, err := os.OpenRoot(f.path)
+	if err != nil {
+		return
+	}
+	defer root.Close()
 	for _, name := range names {
-		_ = os.Remove(filepath.Join(f.path, name))
+		_ = root.Remove(path.Join(bodyFolder, path.Base(name)))
 	}
 }
 

@@ -21,7 +21,10 @@ func TestWhatIsInTheWay(t *testing.T) {
 			return errors.Join(os.Mkdir(root+"/.yolo", 0o755), os.WriteFile(root+"/.yolo/emulator", nil, 0o644))
 		}, "/.yolo/emulator", "it is not a folder"},
 		"a dangling link": {func(root string) error { return os.Symlink("nowhere", root+"/.yolo") }, "/.yolo", "it is not a folder"},
-		"a folder":        {func(root string) error { return os.MkdirAll(root+"/.yolo/emulator/journal.jsonl", 0o755) }, "/.yolo/emulator/journal.jsonl", "it is a folder"},
+		"a journal elsewhere": {func(root string) error {
+			return errors.Join(os.MkdirAll(root+"/.yolo/emulator", 0o755), os.Symlink(root+"/theirs", root+"/.yolo/emulator/journal.jsonl"))
+		}, "/.yolo/emulator/journal.jsonl", "it is a symbolic link"},
+		"a folder": {func(root string) error { return os.MkdirAll(root+"/.yolo/emulator/journal.jsonl", 0o755) }, "/.yolo/emulator/journal.jsonl", "it is a folder"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -29,7 +32,13 @@ func TestWhatIsInTheWay(t *testing.T) {
 			if err := tt.make(root); err != nil {
 				t.Fatal(err)
 			}
+			if err := os.WriteFile(root+"/theirs", []byte("kept\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
 			_, err := Open(filepath.Join(root, ".yolo", "emulator"))
+			if theirs, err := os.ReadFile(root + "/theirs"); err != nil || string(theirs) != "kept\n" {
+				t.Errorf("a file elsewhere became %q, %v", theirs, err)
+			}
 			f, ok := errors.AsType[*FolderError](err)
 			if !ok || !f.Blocked || f.Path != filepath.Clean(root+tt.at) || !strings.Contains(f.Error(), tt.says) {
 				t.Fatalf("%v, want it to name %s", err, tt.at)

@@ -143,6 +143,10 @@ func (j *journal) reopen(tree *btree.Map[string, []byte]) error {
 	tree.Clear()
 	j.offset = 0
 	err = j.inFolder(func() (err error) {
+		if info, err := os.Lstat(j.path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			// What it leads to would be overwritten.
+			return &FolderError{Path: j.path, Err: errors.New("it is a symbolic link"), Blocked: true}
+		}
 		j.file, err = os.OpenFile(j.path, os.O_RDWR|os.O_CREATE, 0o644)
 		return err
 	})
@@ -201,13 +205,27 @@ func (j *journal) replace(ops []op, tree *btree.Map[string, []byte]) error {
 		return err
 	}
 	next := j.path + ".next"
-	if err := os.WriteFile(next, line, 0o644); err != nil {
+	if err := writeNew(next, line); err != nil {
 		return j.failed(err)
 	}
 	if err := os.Rename(next, j.path); err != nil {
 		return j.failed(err)
 	}
 	return j.read(tree)
+}
+
+// writeNew writes a file in the place of whatever is there, and never to where
+// a link leads.
+func writeNew(path string, text []byte) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	return errors.Join(err, file.Close())
 }
 
 func (j *journal) close() error { return errors.Join(j.closeFile(), j.lock.Close()) }

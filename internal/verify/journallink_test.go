@@ -1,0 +1,43 @@
+package verify
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// A folder of state that somebody else made may hold links; nothing is written
+// to where they lead.
+func TestJournalFollowsNoLink(t *testing.T) {
+	root := t.TempDir()
+	outside, nowhere := filepath.Join(root, "outside"), filepath.Join(root, "nowhere")
+	if err := os.WriteFile(outside, []byte("theirs"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	state := filepath.Join(root, ".yolo")
+	folder := journalFolder(state)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	journal := filepath.Join(folder, "run.json")
+	for link, to := range map[string]string{filepath.Join(state, ".gitignore"): nowhere, journal + temporarily: outside} {
+		if err := os.Symlink(to, link); err != nil {
+			t.Skip(err) // not every system lets everybody make links
+		}
+	}
+	if err := makeFolder(state, folder); err != nil {
+		t.Error(err)
+	}
+	if err := writeSynced(journal, journal+temporarily, []byte("ours")); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Lstat(nowhere); err == nil {
+		t.Error("a file was made where a link leads")
+	}
+	if theirs, err := os.ReadFile(outside); err != nil || string(theirs) != "theirs" {
+		t.Errorf("what is outside is now %q, %v", theirs, err)
+	}
+	if ours, err := os.ReadFile(journal); err != nil || string(ours) != "ours" {
+		t.Errorf("the journal is %q, %v", ours, err)
+	}
+}
