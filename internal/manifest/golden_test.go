@@ -17,7 +17,11 @@ var update = flag.Bool("update", false, "rewrite the expected texts in testdata"
 // TestBad reads every testdata/bad/*.yml and compares the whole text a person
 // sees with the .txt beside it.
 func TestBad(t *testing.T) {
-	for _, path := range corpus(t, "bad") {
+	paths := corpus(t, "bad")
+	if len(paths) < 100 {
+		t.Errorf("only %d bad manifests: fewer than docs/reliability.md promises", len(paths))
+	}
+	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".yml"), func(t *testing.T) {
 			_, err := openSource(testSource(t, path))
 			invalid, ok := errors.AsType[*InvalidError](err)
