@@ -96,7 +96,8 @@ func TestNobodyIsLetIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := &watcher{aws: emulatortest.Start(t, emulator.Options{}), buckets: map[string]bool{}}
-	w.secrets = []string{"wJalrXUtnFEMIsecret", "FwoGZXIvYXdzEsession"}
+	const key, session = "wJalrXUtnFEMIsecret", "FwoGZXIvYXdzEsession"
+	w.secrets = []string{key, session}
 	server := httptest.NewServer(w)
 	defer server.Close()
 	for _, command := range []string{
@@ -105,7 +106,7 @@ func TestNobodyIsLetIn(t *testing.T) {
 		"destroy production --yes --confirm production --delete-recordings",
 	} {
 		cmd := yolo(t.Context(), dir, server.URL, append(strings.Fields(command), "--debug")...)
-		cmd.Env = append(cmd.Env, "AWS_SECRET_ACCESS_KEY="+w.secrets[0], "AWS_SESSION_TOKEN="+w.secrets[1])
+		cmd.Env = append(cmd.Env, "AWS_SECRET_ACCESS_KEY="+key, "AWS_SESSION_TOKEN="+session)
 		said, err := cmd.CombinedOutput()
 		if err != nil {
 			t.Errorf("yolo %s: %v\n%s", command, err, said)
