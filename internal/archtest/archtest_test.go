@@ -1,6 +1,7 @@
 // Package archtest holds the rules that the project keeps about itself: which
 // package imports which and why, one doc comment per package, no state in
-// package-level variables, no files too long to read, nothing left undone.
+// package-level variables, no request for a bucket of anybody's, no files too long
+// to read, nothing left undone.
 //
 // It has tests only, and reads source files as they are, for every system they
 // may be built for. Each rule is a function that returns what it finds, so that
@@ -61,6 +62,7 @@ func TestProject(t *testing.T) {
 		"package variables": func() []string { return eachPackage(all, changingVariables) },
 		"file lengths":      func() []string { return each(all, tooLong) },
 		"escape codes":      func() []string { return each(all, escapeCodes) },
+		"bucket owners":     func() []string { return each(all, ownerless) },
 		"leftovers":         func() []string { return eachText(files, leftovers) },
 	}
 	for name, findings := range rules {

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -56,12 +58,21 @@ func cause(err error) error {
 
 // fromDotenv finds one variable in a .env file. Whatever else is in the file,
 // which other programs may read in their own way, is passed over. So is a
-// folder, as Python's virtual environments are often named.
+// folder, as Python's virtual environments are often named. One that has more
+// than dotenv.MaxSize bytes is an error.
 func fromDotenv(path, name string) (value string, err error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir() {
 		return "", nil
 	}
-	text, err := os.ReadFile(path)
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, dotenv.MaxSize+1))
+	if len(text) > dotenv.MaxSize {
+		err = fmt.Errorf("it has more than %d bytes", dotenv.MaxSize)
+	}
 	return dotenv.Lookup(string(text), name), err
 }

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
@@ -34,6 +36,27 @@ type body struct {
 	timer   *time.Timer
 	late    atomic.Bool
 	giveUp  context.CancelFunc // ends the request
+}
+
+// boundID is the middleware's that puts bodies into answers.
+const boundID = "yolo:Bound"
+
+// bounded has every answer's body be one of these, those of the services that
+// give credentials included.
+func bounded(patient time.Duration) func(*middleware.Stack) error {
+	return func(stack *middleware.Stack) error {
+		return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc(boundID,
+			func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+				ctx, giveUp := context.WithCancel(ctx)
+				out, metadata, err := next.HandleDeserialize(ctx, in)
+				if response := answered(out.RawResponse); response != nil && response.Body != nil {
+					guard(response, awsmiddleware.GetOperationName(ctx), patient, giveUp)
+				} else {
+					giveUp()
+				}
+				return out, metadata, err
+			}), middleware.After)
+	}
 }
 
 // guard puts a body in the place of an answer's own. GiveUp is called when it

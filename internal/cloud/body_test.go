@@ -105,3 +105,21 @@ func TestLongErrorIsCut(t *testing.T) {
 		t.Errorf("%d bytes: %.200v", len(err.Error()), err)
 	}
 }
+
+// What gives credentials is read no further than AWS itself.
+func TestEndlessCredentials(t *testing.T) {
+	cleanEnv(t, "")
+	chunk := strings.Repeat(" ", 1<<16)
+	url, sent, _ := streaming(t, "{", func(write func(string) bool) {
+		for write(chunk) {
+		}
+	})
+	t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url)
+	_, err := Load(t.Context(), Options{Region: "eu-west-1"})
+	if _, ok := errors.AsType[*CredentialsError](err); !ok || !strings.Contains(err.Error(), errTooLarge.Error()) {
+		t.Errorf("%v", err)
+	}
+	if most := int64(10 * maxAnswer); sent.Load() > most {
+		t.Errorf("%d bytes were taken, want %d at most", sent.Load(), most)
+	}
+}

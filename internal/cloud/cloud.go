@@ -8,7 +8,9 @@ package cloud
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"regexp"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,9 +25,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/yolo-live/yolo/internal/cloud/sendbody"
 )
+
+// accountForm is an account's. Without one it would not be known whose a bucket
+// must be.
+var accountForm = regexp.MustCompile(`^\d{12}$`)
 
 const (
 	// answerTimeout bounds the wait for one answer; a request that takes
@@ -87,7 +94,6 @@ type Cloud struct {
 	trace           func(Request)
 	stop            context.Context // nil: never
 	clock           clock
-	patience        time.Duration // how long the rest of an answer may take
 
 	mu      sync.Mutex
 	regions map[string]*Clients
@@ -113,8 +119,8 @@ type Clients struct {
 func Load(ctx context.Context, options Options) (*Cloud, error) {
 	c := &Cloud{regions: map[string]*Clients{}, limits: newLimits(options.Parallelism), trace: options.Trace, stop: options.Stop}
 	c.account.Store("")
-	if c.patience = options.patience; c.patience == 0 {
-		c.patience = answerTimeout
+	if options.patience == 0 {
+		options.patience = answerTimeout
 	}
 	base, err := loadConfig(ctx, options)
 	if err != nil {
@@ -135,8 +141,15 @@ func Load(ctx context.Context, options Options) (*Cloud, error) {
 		if err != nil {
 			return "", err
 		}
-		c.account.Store(aws.ToString(out.Account))
-		return aws.ToString(out.Account), nil
+		account := aws.ToString(out.Account)
+		if !accountForm.MatchString(account) {
+			return "", &Error{
+				Service: sts.ServiceID, Operation: "GetCallerIdentity", Region: options.Region, Status: http.StatusOK, sent: true,
+				code: CodeInvalidAnswer, message: fmt.Sprintf("%q is no account's number", shortened(account, maxCode)),
+			}
+		}
+		c.account.Store(account)
+		return account, nil
 	})
 	return c, nil
 }
@@ -153,11 +166,13 @@ func loadConfig(ctx context.Context, options Options) (aws.Config, error) {
 			BaseEndpoint: aws.String(options.Endpoint),
 			Credentials:  aws.CredentialsProviderFunc(staticKey(options.AccessKey)),
 			HTTPClient:   sendbody.Client(wrapped(client, options.Transport)),
+			APIOptions:   []func(*middleware.Stack) error{bounded(options.patience)},
 		}, nil
 	}
 	load := []func(*config.LoadOptions) error{
 		config.WithRegion(options.Region),
 		config.WithHTTPClient(client),
+		config.WithAPIOptions([]func(*middleware.Stack) error{bounded(options.patience)}),
 		config.WithLogger(logging.Nop{}),
 	}
 	if options.Profile != "" {

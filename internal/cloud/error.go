@@ -48,6 +48,7 @@ func newError(ctx context.Context, state *call, err error) error {
 		Region: awsmiddleware.GetRegion(ctx), sent: state.sent, cause: err,
 	}
 	if a := state.answer; a != nil {
+		a.body = []byte(state.withoutSecrets(string(a.body)))
 		e.Status, e.requestID, e.BucketRegion = a.status, a.requestID, a.bucketRegion
 	}
 	api, ok := errors.AsType[smithy.APIError](err)
@@ -72,7 +73,7 @@ func newError(ctx context.Context, state *call, err error) error {
 	default:
 		e.code, e.message = unanswered(state.sent, err)
 	}
-	e.code, e.message = shortened(e.code, maxCode), shortened(e.message, maxMessage)
+	e.code, e.message = shortened(state.withoutSecrets(e.code), maxCode), shortened(state.withoutSecrets(e.message), maxMessage)
 	return e
 }
 

@@ -17,16 +17,17 @@ import (
 
 const ivsServiceID = ivsrealtime.ServiceID
 
-// maxErrorBody bounds what is kept of an error's body.
+// maxErrorBody bounds what is read of an error's body.
 const maxErrorBody = 64 << 10
 
 // call is what the middlewares of one API call tell each other.
 type call struct {
 	attempt int
-	broken  int     // attempts that got no answer, or half of one
-	sent    bool    // whether the last attempt may have reached AWS
-	answer  *answer // of the last attempt, nil when there was none
-	failure error   // of the last attempt, nil when it went well
+	broken  int      // attempts that got no answer, or half of one
+	sent    bool     // whether the last attempt may have reached AWS
+	answer  *answer  // of the last attempt, nil when there was none
+	failure error    // of the last attempt, nil when it went well
+	secrets []string // that went with the last attempt, and may come back in its answer
 	begun   time.Time
 	took    time.Duration // of the last attempt, from begun
 	waited  func()        // ends the wait for the next attempt; nil without one
@@ -62,7 +63,7 @@ func (c *Cloud) instrument(stack *middleware.Stack) error {
 	if err := stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("yolo:Attempt", c.attempt), "Retry", middleware.After); err != nil {
 		return err
 	}
-	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("yolo:Send", c.send), middleware.After)
+	return stack.Deserialize.Insert(middleware.DeserializeMiddlewareFunc("yolo:Send", c.send), boundID, middleware.Before)
 }
 
 // explain runs once a call and makes its error an Error.
@@ -139,20 +140,39 @@ func (c *Cloud) send(ctx context.Context, in middleware.DeserializeInput, next m
 	}
 	state := stateOf(ctx)
 	state.begun = time.Now()
-	ctx, giveUp := context.WithCancel(ctx)
+	state.secrets = secretsOf(in.Request)
 	out, metadata, err := next.HandleDeserialize(ctx, in)
 	state.took = time.Since(state.begun)
-	if response := answered(out.RawResponse); response != nil && response.Body != nil {
-		guard(response, operation, c.patience, giveUp)
-	} else {
-		giveUp()
-	}
 	state.sent = !neverSent(err)
 	state.answer = keep(out.RawResponse)
 	if err == nil && state.answer.page() {
 		err = errPage
 	}
 	return out, metadata, err
+}
+
+// secretsOf are the texts in a request that let others act in our place. AWS
+// repeats them in answers: on a signature that it does not accept it tells all
+// that should have been signed (IAM user guide, "Troubleshoot Signature Version 4
+// signing").
+func secretsOf(request any) (secrets []string) {
+	r, ok := request.(*smithyhttp.Request)
+	if !ok {
+		return nil
+	}
+	authorization := r.Header.Get("Authorization")
+	_, signature, _ := strings.Cut(authorization, "Signature=")
+	for _, secret := range []string{authorization, signature, r.Header.Get("X-Amz-Security-Token")} {
+		if secret != "" {
+			secrets = append(secrets, secret, "(not shown)")
+		}
+	}
+	return secrets
+}
+
+// withoutSecrets is a text of an answer as it may be shown.
+func (s *call) withoutSecrets(text string) string {
+	return strings.NewReplacer(s.secrets...).Replace(text)
 }
 
 // reads tells whether an operation leaves everything as it is.
@@ -189,10 +209,11 @@ func keep(raw any) *answer {
 	}
 	if (response.StatusCode >= 300 || kept.page()) && response.Body != nil {
 		var err error
-		kept.body, err = io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
-		kept.broken = err != nil
 		rest := response.Body
-		response.Body = readCloser{io.MultiReader(bytes.NewReader(kept.body), rest), rest}
+		some := io.LimitReader(rest, maxErrorBody)
+		kept.body, err = io.ReadAll(some)
+		kept.broken = err != nil
+		response.Body = readCloser{io.MultiReader(bytes.NewReader(kept.body), some), rest}
 	}
 	return kept
 }

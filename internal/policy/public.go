@@ -24,7 +24,7 @@ func Public(d *Document) (sids []string) {
 // name: all, a pattern of them, or all but some.
 func forEveryone(v View) bool {
 	return v.NotPrincipals != nil || slices.ContainsFunc(v.Principals, func(p Principal) bool {
-		return p.Kind == "AWS" && strings.ContainsAny(p.Value, "*?")
+		return strings.ContainsAny(p.Value, "*?")
 	})
 }
 

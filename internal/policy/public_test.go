@@ -20,6 +20,7 @@ func TestPublic(t *testing.T) {
 		"everyone among others":         {`{"AWS":["arn:aws:iam::123456789012:root","*"]}`, "", true},
 		"a pattern":                     {`{"AWS":"arn:aws:iam::*:root"}`, "", true},
 		"an account":                    {`{"AWS":"123456789012"}`, "", false},
+		"any service":                   {`{"Service":"*"}`, "", true},
 		"a service":                     {`{"Service":"cloudfront.amazonaws.com"}`, "", false},
 		"over TLS":                      {`"*"`, under("Bool", "aws:SecureTransport", `"true"`), true},
 		"with an ACL":                   {`"*"`, under("StringEquals", "s3:x-amz-acl", `"private"`), true},

@@ -119,23 +119,6 @@ func (e *stateError) Hint() string {
 
 var errHeld = errors.New("another run has it open")
 
-// makeFolder makes the folder of the journals, kept out of version control.
-func makeFolder(state, folder string) error {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
-	}
-	// One that is there stays, and a link to nowhere makes no file there.
-	ignore, err := os.OpenFile(filepath.Join(state, ".gitignore"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	_, err = ignore.WriteString("*\n")
-	return errors.Join(err, ignore.Close())
-}
-
 // intend writes down what is about to be made, and returns what to call when
 // more of it is known.
 func (j *journal) intend(e entry) (update func(change func(*entry)) error, err error) {
@@ -163,42 +146,6 @@ func (j *journal) write() error {
 	return nil
 }
 
-// temporarily ends the name of a file that is being written.
-const temporarily = ".new"
-
-// writeSynced replaces a file by way of a temporary one, which nobody else
-// writes, and returns when it will survive a crash. What an earlier run has left
-// is taken away first, since a link there would be followed.
-func writeSynced(path, temporary string, text []byte) error {
-	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	f, err := os.OpenFile(temporary, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(temporary, path)
-	}
-	if err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-// syncFolder makes a rename last. A system that has no such call, as Windows,
-// does it by itself.
-func syncFolder(folder string) error {
-	f, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	_ = f.Sync()
-	return f.Close()
-}
-
 // close removes the journal if nothing is left of its run, and lets others look
 // after what is.
 func (j *journal) close() error {
@@ -224,6 +171,10 @@ func abandoned(state string) (all []*journal, errs []error) {
 		return nil, []error{err}
 	}
 	for _, path := range paths {
+		if err := ordinary(path + ".lock"); err != nil {
+			errs = append(errs, fmt.Errorf("lock the journal %s: %w", path, err))
+			continue
+		}
 		j := &journal{path: path, lock: flock.New(path + ".lock")}
 		held, err := j.lock.TryLock()
 		if err != nil {
@@ -261,6 +212,9 @@ func sweepFiles(state string) (errs []error) {
 	for _, path := range locks {
 		written := strings.TrimSuffix(path, ".lock")
 		at, ok := manifest.ProofBegun(filepath.Base(written))
+		if ordinary(path) != nil {
+			continue
+		}
 		if _, err := os.Stat(written); !ok || time.Since(at) < beginning || !errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -275,7 +229,7 @@ func sweepFiles(state string) (errs []error) {
 }
 
 func (j *journal) read() error {
-	text, err := os.ReadFile(j.path)
+	text, err := readState(j.path)
 	if err == nil {
 		err = json.Unmarshal(text, &j.record)
 	}

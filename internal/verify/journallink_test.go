@@ -3,6 +3,7 @@ package verify
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -39,5 +40,30 @@ func TestJournalFollowsNoLink(t *testing.T) {
 	}
 	if ours, err := os.ReadFile(journal); err != nil || string(ours) != "ours" {
 		t.Errorf("the journal is %q, %v", ours, err)
+	}
+}
+
+// Nor is a lock made there, or anything read that has no end, or none in sight.
+func TestStateIsOrdinary(t *testing.T) {
+	state := filepath.Join(t.TempDir(), ".yolo")
+	folder := journalFolder(state)
+	if err := makeFolder(state, folder); err != nil {
+		t.Fatal(err)
+	}
+	nowhere := filepath.Join(state, "nowhere")
+	if err := os.WriteFile(filepath.Join(folder, "long.json"), []byte(strings.Repeat(" ", maxState+1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for link, to := range map[string]string{"endless.json": os.DevNull, "locked.json": os.DevNull, "locked.json.lock": nowhere} {
+		if err := os.Symlink(to, filepath.Join(folder, link)); err != nil {
+			t.Skip(err)
+		}
+	}
+	all, errs := abandoned(state)
+	if len(all) != 0 || len(errs) != 3 {
+		t.Errorf("%d journals were read, and %v", len(all), errs)
+	}
+	if _, err := os.Lstat(nowhere); err == nil {
+		t.Error("a lock was made where a link leads")
 	}
 }

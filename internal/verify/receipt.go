@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -168,7 +167,7 @@ func saveReceipt(state string, r proof.Receipt) error {
 // machine. It is nil when there is none that can be read: the tag alone then
 // tells.
 func LoadReceipt(state, environment, region, feature string) *proof.Receipt {
-	text, err := os.ReadFile(receiptPath(state, environment, region, feature))
+	text, err := readState(receiptPath(state, environment, region, feature))
 	if err != nil {
 		return nil
 	}

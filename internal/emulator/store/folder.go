@@ -66,6 +66,19 @@ func folderError(dir string, err error) error {
 	return &FolderError{Path: dir, Err: err}
 }
 
+// ordinary refuses a link, which would be followed to somebody's file, and what
+// could be read without end or never.
+func ordinary(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case err != nil || info.Mode().IsRegular() || info.IsDir():
+		return nil // opening it tells
+	case info.Mode()&fs.ModeSymlink != 0:
+		return &FolderError{Path: path, Err: errors.New("it is a symbolic link"), Blocked: true}
+	}
+	return &FolderError{Path: path, Err: errors.New("it is no ordinary file"), Blocked: true}
+}
+
 // blocking is the outermost part of a path at which there is something else
 // than a folder, a link to nowhere included; "" for none.
 func blocking(dir string) string {

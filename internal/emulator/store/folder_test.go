@@ -24,6 +24,9 @@ func TestWhatIsInTheWay(t *testing.T) {
 		"a journal elsewhere": {func(root string) error {
 			return errors.Join(os.MkdirAll(root+"/.yolo/emulator", 0o755), os.Symlink(root+"/theirs", root+"/.yolo/emulator/journal.jsonl"))
 		}, "/.yolo/emulator/journal.jsonl", "it is a symbolic link"},
+		"a lock elsewhere": {func(root string) error {
+			return errors.Join(os.MkdirAll(root+"/.yolo/emulator", 0o755), os.Symlink(root+"/nowhere", root+"/.yolo/emulator/lock"))
+		}, "/.yolo/emulator/lock", "it is a symbolic link"},
 		"a folder": {func(root string) error { return os.MkdirAll(root+"/.yolo/emulator/journal.jsonl", 0o755) }, "/.yolo/emulator/journal.jsonl", "it is a folder"},
 	}
 	for name, tt := range tests {
@@ -38,6 +41,9 @@ func TestWhatIsInTheWay(t *testing.T) {
 			_, err := Open(filepath.Join(root, ".yolo", "emulator"))
 			if theirs, err := os.ReadFile(root + "/theirs"); err != nil || string(theirs) != "kept\n" {
 				t.Errorf("a file elsewhere became %q, %v", theirs, err)
+			}
+			if _, err := os.Lstat(root + "/nowhere"); err == nil {
+				t.Error("a file was made elsewhere")
 			}
 			f, ok := errors.AsType[*FolderError](err)
 			if !ok || !f.Blocked || f.Path != filepath.Clean(root+tt.at) || !strings.Contains(f.Error(), tt.says) {

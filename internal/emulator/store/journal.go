@@ -78,6 +78,9 @@ func (j *journal) inFolder(open func() error) error {
 
 // locked runs fn while no other process writes.
 func (j *journal) locked(fn func() error) (err error) {
+	if err := ordinary(j.lock.Path()); err != nil {
+		return err
+	}
 	if err := j.inFolder(j.lock.Lock); err != nil {
 		return j.failed(err)
 	}
@@ -143,9 +146,8 @@ func (j *journal) reopen(tree *btree.Map[string, []byte]) error {
 	tree.Clear()
 	j.offset = 0
 	err = j.inFolder(func() (err error) {
-		if info, err := os.Lstat(j.path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-			// What it leads to would be overwritten.
-			return &FolderError{Path: j.path, Err: errors.New("it is a symbolic link"), Blocked: true}
+		if err := ordinary(j.path); err != nil {
+			return err
 		}
 		j.file, err = os.OpenFile(j.path, os.O_RDWR|os.O_CREATE, 0o644)
 		return err
