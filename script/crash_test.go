@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var everyPoint = flag.Bool("every", false, "kill and interrupt runs at every request, not at a sample of them")
+var everyPoint = flag.Bool("every", false, "kill and interrupt runs at every request, and distort every answer, not a sample of them")
 
 // sampleOf is the size of what one point of is tried without -every.
 const sampleOf = 23
