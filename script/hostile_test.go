@@ -147,7 +147,7 @@ func TestHostileAnswers(t *testing.T) {
 			}
 			for at := 1; at <= count; at++ {
 				for kind, distortion := range distortions {
-					if sampled := kind == at%len(distortions) && at%(1+count/30) == 0; !!sampled && !*everyPoint {
+					if sampled := kind == at%len(distortions) && at%(1+count/30) == 0; !sampled && !*everyPoint {
 						continue
 					}
 					t.Run(fmt.Sprint(distortion.name, " ", at, " of ", count), func(t *testing.T) {
