@@ -43,14 +43,14 @@ const boundID = "yolo:Bound"
 
 // bounded has every answer's body be one of these, those of the services that
 // give credentials included.
-func bounded(patient time.Duration) func(*middleware.Stack) error {
+func bounded(patient time.Duration, longest int64) func(*middleware.Stack) error {
 	return func(stack *middleware.Stack) error {
 		return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc(boundID,
 			func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 				ctx, giveUp := context.WithCancel(ctx)
 				out, metadata, err := next.HandleDeserialize(ctx, in)
 				if response := answered(out.RawResponse); response != nil && response.Body != nil {
-					guard(response, awsmiddleware.GetOperationName(ctx), patient, giveUp)
+					guard(response, awsmiddleware.GetOperationName(ctx), patient, longest, giveUp)
 				} else {
 					giveUp()
 				}
@@ -61,8 +61,8 @@ func bounded(patient time.Duration) func(*middleware.Stack) error {
 
 // guard puts a body in the place of an answer's own. GiveUp is called when it
 // ends.
-func guard(response *smithyhttp.Response, operation string, patient time.Duration, giveUp context.CancelFunc) {
-	b := &body{ReadCloser: response.Body, left: maxAnswer, patient: patient, giveUp: giveUp}
+func guard(response *smithyhttp.Response, operation string, patient time.Duration, longest int64, giveUp context.CancelFunc) {
+	b := &body{ReadCloser: response.Body, left: longest, patient: patient, giveUp: giveUp}
 	if operation == "GetObject" {
 		b.left, b.content = -1, true
 	}

@@ -42,8 +42,8 @@ func getTags(t *testing.T, c *Cloud) error {
 	return err
 }
 
-// An answer that never ends costs no more memory than the longest of AWS's, and
-// is asked for once.
+// An answer that never ends is read as far as the longest of AWS's, and asked for
+// once.
 func TestEndlessAnswer(t *testing.T) {
 	for name, again := range map[string]string{"a text": "a", "tags in tags": "<" + strings.Repeat("a", 200) + ">", "white space": " ", "tags": "<Tag><Key>" + strings.Repeat("k", 100) + "</Key></Tag>"} {
 		t.Run(name, func(t *testing.T) {
@@ -52,11 +52,12 @@ func TestEndlessAnswer(t *testing.T) {
 				for write(chunk) {
 				}
 			})
-			err := getTags(t, load(t, Options{Endpoint: url, AccessKey: "123456789012"}))
+			const longest = 1 << 20
+			err := getTags(t, load(t, Options{Endpoint: url, AccessKey: "123456789012", longest: longest}))
 			if !Is(err, CodeInvalidAnswer) || requests.Load() != 1 || !strings.Contains(err.Error(), errTooLarge.Error()) {
 				t.Errorf("after %d requests: %v", requests.Load(), err)
 			}
-			if sent.Load() > 2*maxAnswer {
+			if sent.Load() > longest+maxAnswer { // what is on its way counts as sent
 				t.Errorf("%d bytes were taken", sent.Load())
 			}
 		})

@@ -7,6 +7,7 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -73,6 +74,8 @@ type Options struct {
 	delay func(attempt int, err error) (time.Duration, error)
 	// patience is how long the rest of an answer may take; 0 is answerTimeout.
 	patience time.Duration
+	// longest is how many bytes an answer may have; 0 is maxAnswer.
+	longest int64
 }
 
 // Request is one HTTP request that was sent, for a trace. It holds no secrets.
@@ -119,9 +122,6 @@ type Clients struct {
 func Load(ctx context.Context, options Options) (*Cloud, error) {
 	c := &Cloud{regions: map[string]*Clients{}, limits: newLimits(options.Parallelism), trace: options.Trace, stop: options.Stop}
 	c.account.Store("")
-	if options.patience == 0 {
-		options.patience = answerTimeout
-	}
 	base, err := loadConfig(ctx, options)
 	if err != nil {
 		return nil, credentialsError("AWS configuration", options.Profile, err)
@@ -155,6 +155,7 @@ func Load(ctx context.Context, options Options) (*Cloud, error) {
 }
 
 func loadConfig(ctx context.Context, options Options) (aws.Config, error) {
+	answers := []func(*middleware.Stack) error{bounded(cmp.Or(options.patience, answerTimeout), cmp.Or(options.longest, maxAnswer))}
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 		t.ResponseHeaderTimeout = answerTimeout
 		t.MaxIdleConnsPerHost = idlePerHost
@@ -166,13 +167,13 @@ func loadConfig(ctx context.Context, options Options) (aws.Config, error) {
 			BaseEndpoint: aws.String(options.Endpoint),
 			Credentials:  aws.CredentialsProviderFunc(staticKey(options.AccessKey)),
 			HTTPClient:   sendbody.Client(wrapped(client, options.Transport)),
-			APIOptions:   []func(*middleware.Stack) error{bounded(options.patience)},
+			APIOptions:   answers,
 		}, nil
 	}
 	load := []func(*config.LoadOptions) error{
 		config.WithRegion(options.Region),
 		config.WithHTTPClient(client),
-		config.WithAPIOptions([]func(*middleware.Stack) error{bounded(options.patience)}),
+		config.WithAPIOptions(answers),
 		config.WithLogger(logging.Nop{}),
 	}
 	if options.Profile != "" {
