@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -23,6 +24,7 @@ type emulatorOptions struct {
 	refuseOtherRegion           bool
 	refuseDoubtful              bool
 	enforceRates                bool
+	iamPolicies                 []string // files
 }
 
 func (o *emulatorOptions) addFlags(f *pflag.FlagSet) {
@@ -30,6 +32,7 @@ func (o *emulatorOptions) addFlags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.faults, "fault", nil, "a `FAULT`, such as \"op=CreateStorageConfiguration region=eu-west-1 code=InternalServerException after times=1\"")
 	f.StringSliceVar(&o.ivsRegions, "ivs-regions", nil, "the `REGIONS` that have IVS, separated by commas (default: all)")
 	f.BoolVar(&o.refuseOtherRegion, "refuse-other-region-bucket", false, "refuse storage configurations for a bucket of another region")
+	f.StringArrayVar(&o.iamPolicies, "iam-policy", nil, "let callers do only what the IAM policy in this `FILE` allows; may be given several times")
 	f.BoolVar(&o.refuseDoubtful, "refuse-doubtful-delivery", false, "deliver no event to a log group where AWS leaves open whether it does")
 }
 
@@ -46,6 +49,8 @@ func (o *emulatorOptions) given() string {
 		return "--refuse-other-region-bucket"
 	case o.refuseDoubtful:
 		return "--refuse-doubtful-delivery"
+	case len(o.iamPolicies) > 0:
+		return "--iam-policy"
 	}
 	return ""
 }
@@ -73,6 +78,16 @@ func (o *emulatorOptions) parse() (emulator.Options, error) {
 			return options, usagef("as in 100ms or eu-west-1=240ms", "--%w", err)
 		}
 		options.Latency = append(options.Latency, latency)
+	}
+	for _, file := range o.iamPolicies {
+		document, err := os.ReadFile(file)
+		if err == nil {
+			err = emulator.CheckIAMPolicy(string(document))
+		}
+		if err != nil {
+			return options, usagef("yolo permissions prints one", "--iam-policy %s: %w", file, err)
+		}
+		options.IAMPolicies = append(options.IAMPolicies, string(document))
 	}
 	return options, nil
 }
@@ -124,13 +139,17 @@ and what goes wrong: code=CODE, refuse, reset, cut, hang, failed-entry=CODE,
 invisible=10s, skew=10m, lose-policy-edit, stale-policy-edit, empty-page or, as
 in op=Publish no-media, for who publishes. With the word after, the request has
 its effect first. Or it is for events, such as event="Destination *", and one of
-event-late=10m, event-twice, event-after-next and event-lost. --fault,
---latency, --ivs-regions and the --refuse flags also go with --emulator of other
-commands.
+event-late=10m, event-twice, event-after-next and event-lost. --fault, --latency,
+--ivs-regions, --iam-policy and the --refuse flags also go with --emulator of
+other commands.
 
-Faults and latency can be changed while it runs, under /_yolo/faults and
-/_yolo/latency; /_yolo/calls tells what was called, /_yolo/events where events
-went, and /_yolo/play plays a recording. Ctrl-C ends it.
+With --iam-policy every caller is an IAM user who may do only what the policies
+allow, and is told so as AWS tells it; yolo permissions prints such a policy.
+
+Faults, latency and policies can be changed while it runs, under /_yolo/faults,
+/_yolo/latency and /_yolo/iam-policies; /_yolo/calls tells what was called,
+/_yolo/events where events went, and /_yolo/play plays a recording. Ctrl-C ends
+it.
 
 Exit codes: 0 ended; 1 error, such as a port that is in use; 64 usage.`,
 		Example: `  $ yolo emulator

@@ -44,7 +44,7 @@ func (o *options) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.debug, "debug", false, "show each request with its time, and no secrets")
 	f.BoolVar(&o.emulate, "emulator", false, "work against the AWS inside yolo; no account, no network")
 	o.emulator.addFlags(f)
-	for _, name := range []string{"fault", "latency", "ivs-regions", "refuse-other-region-bucket", "refuse-doubtful-delivery"} {
+	for _, name := range []string{"fault", "latency", "ivs-regions", "refuse-other-region-bucket", "refuse-doubtful-delivery", "iam-policy"} {
 		_ = f.MarkHidden(name)
 	}
 }

@@ -26,6 +26,7 @@ const adminHelp = `The emulator can be changed while it runs:
   GET POST DELETE /_yolo/latency     how long requests take
   GET DELETE      /_yolo/calls       what was called
   GET DELETE      /_yolo/events      what was sent over the event buses, and where it went
+  GET POST DELETE /_yolo/iam-policies   IAM policies; while there are any, callers may do only what they allow
   GET POST        /_yolo/clock       the time; POST 10m sets it forward
   POST            /_yolo/objects     many objects at once in a bucket
   POST DELETE     /_yolo/publishers  who publishes to a stage, without media
@@ -33,6 +34,7 @@ const adminHelp = `The emulator can be changed while it runs:
   GET             /_yolo/recordings/BUCKET/KEY   an object, for any player
 
 curl -d 'op=CreateBucket code=InternalError times=1' .../_yolo/faults
+curl --data-binary @policy.json .../_yolo/iam-policies
 curl -d 'bucket=my-bucket&prefix=media/&count=100000&size=1000' .../_yolo/objects
 `
 
@@ -67,6 +69,9 @@ func (s *Server) adminHandler() http.Handler {
 	})
 	mux.HandleFunc("GET /_yolo/events", s.getEvents)
 	mux.HandleFunc("DELETE /_yolo/events", s.deleteEvents)
+	mux.HandleFunc("GET /_yolo/iam-policies", s.getPolicies)
+	mux.HandleFunc("POST /_yolo/iam-policies", s.postPolicy)
+	mux.HandleFunc("DELETE /_yolo/iam-policies", s.deletePolicies)
 	mux.HandleFunc("GET /_yolo/clock", func(w http.ResponseWriter, _ *http.Request) {
 		now, err := s.store.Now()
 		replyClock(w, now, err)

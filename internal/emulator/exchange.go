@@ -51,6 +51,7 @@ func (s *Server) serve(w http.ResponseWriter, h *http.Request, scope scope, serv
 	}
 	x := &exchange{server: s, name: scope.service, service: service, unsettled: s.settle(now), request: &wire.Request{
 		Account: scope.account(s.options.Account), Region: scope.region, ID: newRequestID(), HTTP: h, Now: now,
+		Caller: s.limited.caller(),
 	}}
 	if x.run(); !x.gone {
 		x.log(start)
@@ -137,6 +138,11 @@ func (x *exchange) serve() {
 	err := guarded(func() (err error) {
 		if x.name == ivsrealtime.SigningName && x.unsettled != nil {
 			return x.unsettled
+		}
+		if guarded, ok := x.service.(wire.Guarded); ok && x.request.Caller != nil {
+			if err := guarded.Authorize(x.request); err != nil {
+				return err
+			}
 		}
 		x.response, err = x.service.Serve(x.request)
 		return err

@@ -50,6 +50,10 @@ type Options struct {
 	// Latency and Faults are there from the start; more may be added later.
 	Latency []Latency
 	Faults  []Fault
+	// IAMPolicies are documents of IAM policies, in JSON. With one at least,
+	// every caller is an IAM user who may do what they allow; without, it is its
+	// account's root user, who may do everything.
+	IAMPolicies []string
 	// Clock is what the state's time is counted from; nil means time.Now.
 	Clock func() time.Time
 }
@@ -75,6 +79,7 @@ type Server struct {
 	latency  latencySet
 	calls    callLog
 	rates    rateLimits
+	limited  limited
 	admin    http.Handler
 }
 
@@ -96,6 +101,9 @@ func Open(options Options) (*Server, error) {
 		if err := s.latency.add(l); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.limited.attach(options.IAMPolicies...); err != nil {
+		return nil, err
 	}
 	st, err := store.Open(options.Dir)
 	if err != nil {

@@ -6,11 +6,13 @@ import (
 	"strings"
 )
 
-// Ask is one thing that a service principal wants to do. Keys of the context
-// are in lower case; one that is not there was not sent.
+// Ask is one thing that somebody wants to do. Keys of the context are in lower
+// case; one that is not there was not sent.
 type Ask struct {
 	Principal, Action, Resource string
 	Context                     map[string]string
+	// Lists are the keys that have several values, such as aws:TagKeys.
+	Lists map[string][]string
 }
 
 // Allowed tells whether the documents together let it happen: one statement
@@ -44,7 +46,12 @@ func (a Ask) within(s *Statement) bool {
 	case s.Resource != nil && !slices.ContainsFunc(s.Resource, resource), slices.ContainsFunc(s.NotResource, resource):
 		return false
 	}
-	for operator, keys := range s.Condition {
+	return a.Meets(s.Condition)
+}
+
+// Meets tells whether what is asked is as all conditions have it.
+func (a Ask) Meets(conditions map[string]map[string][]string) bool {
+	for operator, keys := range conditions {
 		for key, values := range keys {
 			if !a.meets(operator, key, values) {
 				return false
@@ -62,19 +69,28 @@ func (a Ask) named(p *Principal) bool {
 // operators).
 func (a Ask) meets(operator, key string, values []string) bool {
 	operator = strings.ToLower(operator)
-	value, present := a.Context[strings.ToLower(key)]
+	sent := a.Lists[strings.ToLower(key)]
+	if value, single := a.Context[strings.ToLower(key)]; single {
+		sent = []string{value}
+	}
 	if operator == "null" {
-		return slices.Contains(values, strconv.FormatBool(!present))
+		return slices.Contains(values, strconv.FormatBool(len(sent) == 0))
 	}
 	operator, ifExists := strings.CutSuffix(operator, "ifexists")
 	operator, forAll := strings.CutPrefix(operator, "forallvalues:")
 	operator, forAny := strings.CutPrefix(operator, "foranyvalue:")
 	negated := strings.Contains(operator, "not")
-	if !present {
+	if len(sent) == 0 {
 		return ifExists || forAll || negated && !forAny
 	}
 	compare := comparison(strings.Replace(operator, "not", "", 1))
-	return slices.ContainsFunc(values, func(wanted string) bool { return compare(wanted, value) }) != negated
+	meets := func(value string) bool {
+		return slices.ContainsFunc(values, func(wanted string) bool { return compare(wanted, value) }) != negated
+	}
+	if forAll {
+		return !slices.ContainsFunc(sent, func(value string) bool { return !meets(value) })
+	}
+	return slices.ContainsFunc(sent, meets)
 }
 
 // comparison compares a condition's value with a text. What it does not know
@@ -86,7 +102,7 @@ func comparison(operator string) func(wanted, value string) bool {
 	case "stringlike":
 		return Matches
 	case "arnequals", "arnlike":
-		return matchesARN
+		return MatchesARN
 	case "stringequalsignorecase", "bool":
 		return strings.EqualFold
 	}
@@ -99,9 +115,9 @@ func comparison(operator string) func(wanted, value string) bool {
 	return func(string, string) bool { return false }
 }
 
-// matchesARN compares the six parts of an ARN one by one, so that a * covers no
+// MatchesARN compares the six parts of an ARN one by one, so that a * covers no
 // colon but in the last (IAM user guide, ARN condition operators).
-func matchesARN(pattern, arn string) bool {
+func MatchesARN(pattern, arn string) bool {
 	patterns, parts := strings.SplitN(pattern, ":", 6), strings.SplitN(arn, ":", 6)
 	if len(patterns) != len(parts) {
 		return false

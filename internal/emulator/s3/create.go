@@ -13,6 +13,9 @@ import (
 // createBucket follows the API reference's page CreateBucket.
 func (s *Service) createBucket(c *call) (*wire.Response, error) {
 	b, err := c.newBucket()
+	if err == nil && len(b.Tags) > 0 {
+		err = c.allow("TagResource", c.resource())
+	}
 	if err != nil {
 		return nil, err
 	}

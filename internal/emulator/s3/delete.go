@@ -2,6 +2,7 @@ package s3
 
 import (
 	"encoding/xml"
+	"errors"
 	"net/http"
 
 	"github.com/yolo-live/yolo/internal/emulator/store"
@@ -107,6 +108,13 @@ func (s *Service) deleteObjects(c *call) (*wire.Response, error) {
 	return answer(http.StatusOK, result)
 }
 
+func deleteAction(version string) string {
+	if version == "" {
+		return "DeleteObject"
+	}
+	return "DeleteObjectVersion"
+}
+
 // remove deletes one object of the list and notes what became of it.
 func (result *deleteResult) remove(tx *store.Tx, b Bucket, object *element, c *call) ([]leftover, error) {
 	key := object.one("Key")
@@ -118,6 +126,10 @@ func (result *deleteResult) remove(tx *store.Tx, b Bucket, object *element, c *c
 		result.Errors = append(result.Errors, deleteFailure{
 			Key: key.text, VersionID: id, Code: "NoSuchVersion", Message: "The specified version does not exist.",
 		})
+		return nil, nil
+	}
+	if refused, ok := errors.AsType[*wire.Error](c.allow(deleteAction(id), ARN(b.Name)+"/"+key.text)); ok {
+		result.Errors = append(result.Errors, deleteFailure{Key: key.text, VersionID: id, Code: refused.Code, Message: refused.Message})
 		return nil, nil
 	}
 	done, unneeded := remove(tx, b, key.text, id, c.Now)

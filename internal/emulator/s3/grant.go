@@ -29,7 +29,7 @@ func MayRecord(b Bucket, principal, key string, now time.Time) bool {
 		"aws:principalservicenameslist": principal,
 	})
 	for _, action := range recordActions {
-		ask := policydoc.Ask{Principal: principal, Action: action, Resource: "arn:aws:s3:::" + b.Name + "/" + key, Context: context}
+		ask := policydoc.Ask{Principal: principal, Action: action, Resource: ARN(b.Name) + "/" + key, Context: context}
 		if !ask.Allowed(document) {
 			return false
 		}

@@ -1,6 +1,6 @@
 // Package sts is the emulated AWS Security Token Service. It knows one
-// operation, GetCallerIdentity: every caller is the root user of the account
-// that its access key names, since the emulator has no users.
+// operation, GetCallerIdentity, which no policy can deny: a caller is the root
+// user of the account that its access key names, or the one that policies limit.
 //
 // Start at New.
 package sts
@@ -32,14 +32,22 @@ func (s *Service) Operation(r *wire.Request) string {
 	return getCallerIdentity
 }
 
-// Serve answers GetCallerIdentity with the ids of an account's root user (API
-// reference, GetCallerIdentity: UserId is then the account's id).
+// userID is the unique id of a user, of the form that IAM gives them (IAM user
+// guide, Unique identifiers).
+const userID = "AIDAEXAMPLEOFLIMITED2"
+
+// Serve answers GetCallerIdentity (API reference, GetCallerIdentity: the UserId
+// of an account's root user is the account's id).
 func (s *Service) Serve(r *wire.Request) (*wire.Response, error) {
+	arn, id := "arn:aws:iam::"+r.Account+":root", r.Account
+	if r.Caller != nil {
+		arn, id = r.Caller.ARN(r.Account), userID
+	}
 	return protocol.Answer(r, struct {
 		Arn     string
 		UserID  string `xml:"UserId"`
 		Account string
-	}{Arn: "arn:aws:iam::" + r.Account + ":root", UserID: r.Account, Account: r.Account})
+	}{Arn: arn, UserID: id, Account: r.Account})
 }
 
 // Fail writes an error.

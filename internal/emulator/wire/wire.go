@@ -37,6 +37,7 @@ type Request struct {
 	Body      []byte
 	Now       time.Time // by the emulator's clock
 	Twist     Twist     // "" but under a fault
+	Caller    Caller    // nil: the account's root user
 }
 
 // Twist is a fault that only the service itself can play.
