@@ -47,7 +47,8 @@ var importRules = []importRule{
 	{
 		packages: "internal/cli",
 		ours: []string{
-			"internal/cloud", "internal/doctor", "internal/dotenv", "internal/emulator", "internal/eventlog", "internal/manifest", "internal/proof",
+			"internal/cloud", "internal/doctor", "internal/dotenv", "internal/emulator", "internal/eventlog", "internal/manifest", "internal/permissions",
+			"internal/proof",
 			"internal/reconcile", "internal/resource", "internal/ui", "internal/verify",
 		},
 		others: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
@@ -66,6 +67,14 @@ var importRules = []importRule{
 	{
 		packages: "internal/policy",
 		why:      "comparing policy documents is pure: no client can be called from it",
+	},
+	{
+		packages: "internal/permissions", ours: []string{"internal/manifest", "internal/permissions/actions"},
+		why: "what a policy allows follows from the manifest and a table alone, so that every manifest's can be looked at without AWS",
+	},
+	{
+		packages: "internal/permissions/actions",
+		why:      "it is one table, for errors that name what is missing and for policies that allow it",
 	},
 	{
 		packages: "internal/proof",
@@ -100,7 +109,7 @@ var importRules = []importRule{
 		why: "the clients of yolo and those of the tests send alike, and share nothing else",
 	},
 	{
-		packages: "internal/cloud", ours: []string{"internal/cloud/sendbody"}, others: []string{sdk, smithy},
+		packages: "internal/cloud", ours: []string{"internal/cloud/sendbody", "internal/permissions/actions"}, others: []string{sdk, smithy},
 		tests: []string{"internal/emulator", "internal/emulator/emulatortest"},
 		why:   "it makes the clients and turns what they answer into our errors, and decides nothing about resources",
 	},
@@ -224,7 +233,7 @@ var importRules = []importRule{
 			"yolo can read what IVS records of it, are beliefs of their own, which take these packages and nothing else",
 	},
 	{
-		packages: "script", tests: []string{"internal/cli", "internal/emulator", "internal/emulator/emulatortest", sdk, smithy},
+		packages: "script", tests: []string{"internal/cli", "internal/emulator", "internal/emulator/emulatortest", "internal/permissions", "internal/permissions/actions", sdk, smithy},
 		why: "whole-program tests see yolo from outside; the emulator and the SDK prepare and inspect the account",
 	},
 	{

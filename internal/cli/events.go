@@ -12,6 +12,7 @@ import (
 
 	"github.com/yolo-live/yolo/internal/eventlog"
 	"github.com/yolo-live/yolo/internal/reconcile"
+	"github.com/yolo-live/yolo/internal/resource"
 	"github.com/yolo-live/yolo/internal/ui"
 )
 
@@ -183,9 +184,28 @@ func (e *eventsRun) report(failed map[string]error) *reconcile.Report {
 		if n.Err = e.explained(region, failed[region]); n.Err != nil {
 			n.Result, g.Result = reconcile.Failed, reconcile.Failed
 		}
+		n.Warnings = e.denied(region)
 		g.Nodes = append(g.Nodes, n)
 	}
 	return &reconcile.Report{DryRun: true, Interrupted: e.stop.Err() != nil, Groups: []reconcile.GroupReport{g}}
+}
+
+// denied are warnings of what a region's events are told without.
+func (e *eventsRun) denied(region string) []reconcile.Warning {
+	var all []reconcile.Warning
+	for _, log := range e.logs {
+		if log.Region() != region {
+			continue
+		}
+		for _, err := range log.Denied() {
+			all = append(all, reconcile.Warning{
+				Code: resource.WarnOptionalRead, Region: region, Step: stepEventLog, Resource: e.env.LogGroupName(),
+				Text: fmt.Sprintf("stages are told without their names, or destinations without what they are: %v", reconcile.Plain(err)),
+				Fix:  "allow " + strings.Join(err.Actions(), ", ") + ", or do without",
+			})
+		}
+	}
+	return all
 }
 
 // Codes that are documented in docs/json.md.

@@ -83,7 +83,7 @@ Begin with yolo init. Without an AWS account: yolo sync production --emulator`,
 	root.AddCommand(a.newStatus(), a.newEvents(), a.newEnv())
 	root.AddCommand(append(a.newDestroys(), a.newPrune())...)
 	root.AddCommand(a.newEmulator(), a.newVersion(), a.newCompletion())
-	root.AddCommand(a.newInit(), a.newSchema())
+	root.AddCommand(a.newInit(), a.newSchema(), a.newPermissions())
 	root.AddCommand(append(a.newVerifies(), a.newDoctor())...)
 	root.AddCommand(newVariables())
 	refuseUnknownTopics(root)

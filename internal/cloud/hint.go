@@ -4,32 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-)
 
-// actions are the IAM actions that a call needs where it is not just the one
-// of its own name (Service Authorization Reference). Those beside the first are
-// for what yolo sends along: tags, the object ownership, and for a storage
-// configuration IVS's edit of the bucket policy in the caller's name.
-var actions = map[string][]string{
-	"HeadBucket":                      {"s3:ListBucket"},
-	"CreateBucket":                    {"s3:CreateBucket", "s3:PutBucketOwnershipControls", "s3:TagResource"},
-	"GetPublicAccessBlock":            {"s3:GetBucketPublicAccessBlock"},
-	"PutPublicAccessBlock":            {"s3:PutBucketPublicAccessBlock"},
-	"GetBucketEncryption":             {"s3:GetEncryptionConfiguration"},
-	"PutBucketEncryption":             {"s3:PutEncryptionConfiguration"},
-	"GetBucketLifecycleConfiguration": {"s3:GetLifecycleConfiguration"},
-	"PutBucketLifecycleConfiguration": {"s3:PutLifecycleConfiguration"},
-	"GetObject":                       {"s3:GetObject", "s3:ListBucket"}, // without the second, what is not there is denied
-	"ListObjectsV2":                   {"s3:ListBucket"},
-	"ListObjectVersions":              {"s3:ListBucketVersions"},
-	"ListMultipartUploads":            {"s3:ListBucketMultipartUploads"},
-	"DeleteObjects":                   {"s3:DeleteObject", "s3:DeleteObjectVersion"},
-	"CreateStorageConfiguration":      {"ivs:CreateStorageConfiguration", "ivs:TagResource", "s3:GetBucketLocation", "s3:GetBucketPolicy", "s3:PutBucketPolicy"},
-	"DeleteStorageConfiguration":      {"ivs:DeleteStorageConfiguration", "s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"},
-	"CreateEncoderConfiguration":      {"ivs:CreateEncoderConfiguration", "ivs:TagResource"},
-	"CreateLogGroup":                  {"logs:CreateLogGroup", "logs:TagResource"},
-	"PutRule":                         {"events:PutRule", "events:TagResource"},
-}
+	"github.com/yolo-live/yolo/internal/permissions/actions"
+)
 
 var prefixes = map[string]string{
 	"S3":              "s3",
@@ -46,12 +23,7 @@ func (e *Error) call() string {
 }
 
 // Actions are the IAM actions that the call needs.
-func (e *Error) Actions() []string {
-	if needed := actions[e.Operation]; needed != nil {
-		return needed
-	}
-	return []string{e.call()}
-}
+func (e *Error) Actions() []string { return actions.Of(e.call()) }
 
 // Denied tells whether the identity is not allowed to make the call.
 func (e *Error) Denied() bool {

@@ -28,11 +28,13 @@ type Log struct {
 	clients *cloud.Clients
 	group   string
 	stages  *stages
+	denied  *denied
 }
 
 // NewLog is the log group of a name in the clients' region.
 func NewLog(clients *cloud.Clients, group string) *Log {
-	return &Log{clients: clients, group: group, stages: newStages(clients)}
+	d := &denied{}
+	return &Log{clients: clients, group: group, stages: newStages(clients, d), denied: d}
 }
 
 // Region is where the log is.

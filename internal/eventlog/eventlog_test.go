@@ -280,7 +280,7 @@ func TestStageNames(t *testing.T) {
 			if test.fault != "" {
 				f.Fault(test.fault)
 			}
-			s := newStages(f.clients)
+			s := newStages(f.clients, &denied{})
 			for range 2 {
 				of := slices.Clone(test.events)
 				s.name(t.Context(), of)

@@ -134,6 +134,7 @@ func (w *watcher) composition(ctx context.Context, from types.CompositionSummary
 // no harm: their ids have to do.
 func (w *watcher) learn(ctx context.Context, arn *string) {
 	out, err := cloud.Call(ctx, w.log.clients.IVS.GetComposition, &ivsrealtime.GetCompositionInput{Arn: arn})
+	w.log.denied.note(err)
 	if err != nil || out.Composition == nil {
 		return
 	}

@@ -27,13 +27,14 @@ const (
 // that it cannot be had keeps no event back. They are safe for concurrent use.
 type stages struct {
 	clients *cloud.Clients
+	denied  *denied
 	mu      sync.Mutex
 	names   map[string]string // "" for one without, or that is gone
 	after   time.Time         // no attempt before
 }
 
-func newStages(clients *cloud.Clients) *stages {
-	return &stages{clients: clients, names: map[string]string{}}
+func newStages(clients *cloud.Clients, d *denied) *stages {
+	return &stages{clients: clients, denied: d, names: map[string]string{}}
 }
 
 // name puts the names of their stages to events.
@@ -79,6 +80,7 @@ func (s *stages) learn(ctx context.Context, arns []string) {
 		err = s.list(ctx, arns)
 	}
 	if err != nil {
+		s.denied.note(err)
 		s.after = time.Now().Add(namesAgain)
 	}
 }

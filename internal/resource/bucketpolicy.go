@@ -174,8 +174,6 @@ func (b *bucket) notes(live bucketLive) []string {
 		notes = append(notes, fmt.Sprintf("%s may still write, though no region of the manifest needs it; a sync takes no principal away", strings.Join(names, ", ")))
 	}
 	switch name := b.env.MediaConvertRoleName(); {
-	case cloud.Is(live.role.unknown, "AccessDenied", "AccessDeniedException"):
-		notes = append(notes, "iam:GetRole is not allowed, so MediaConvert's read grant was left as it is")
 	case len(name) > longestRoleName:
 		notes = append(notes, fmt.Sprintf("MediaConvert gets no read access: its role would be %s, longer than the %d characters IAM takes", name, longestRoleName))
 	case live.role.arn == "" && live.role.unknown == nil:
@@ -204,7 +202,10 @@ func (b *bucket) warnings(live bucketLive, merged *policy.Document) []reconcile.
 	for _, action := range live.denied {
 		warn(WarnOptionalRead, action+" is not allowed, so the bucket's default encryption was not checked", "allow "+action)
 	}
-	if err := live.role.unknown; err != nil && !cloud.Is(err, "AccessDenied", "AccessDeniedException") {
+	switch err := live.role.unknown; {
+	case cloud.Is(err, "AccessDenied", "AccessDeniedException"):
+		warn(WarnOptionalRead, "iam:GetRole is not allowed, so MediaConvert's read grant was left as it is", "allow iam:GetRole on the role "+b.env.MediaConvertRoleName())
+	case err != nil:
 		warn(WarnOptionalRead, fmt.Sprintf("MediaConvert's read grant was left as it is, since its role could not be read: %v", err),
 			"run the same command again")
 	}

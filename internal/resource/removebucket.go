@@ -73,6 +73,8 @@ type doomed struct {
 	// users are the storage configurations that stay and name it.
 	users     []string
 	mfaDelete bool
+	// untold is why it is not known whether deleting takes a second factor.
+	untold error
 }
 
 // bucketNode takes our statement out of the bucket's policy and, when the
@@ -118,6 +120,13 @@ func (t *teardown) compareBucket(b *bucket, thing Thing, live doomed) (c reconci
 	if err := t.refuseBucket(thing, live); err != nil {
 		return c, err
 	}
+	if live.untold != nil {
+		c.Warnings = append(c.Warnings, reconcile.Warning{
+			Code: WarnOptionalRead, Region: thing.Key.Region, Step: thing.Step, Resource: thing.Name,
+			Text: fmt.Sprintf("whether its versions take a second factor to delete (MFA delete) is not known: %v", reconcile.Plain(live.untold)),
+			Fix:  "allow s3:GetBucketVersioning",
+		})
+	}
 	if live.holds.entries() > 0 {
 		c.Outputs = reconcile.Outputs{OutHolds: live.holds.String()}
 	}
@@ -142,6 +151,8 @@ func keptNote(thing Thing) string {
 func (t *teardown) refuseBucket(thing Thing, live doomed) error {
 	byHand := fmt.Sprintf("leave --delete-recordings out, and it stays without our statement; to delete it by hand: aws s3 rb s3://%s --force", thing.Name)
 	switch {
+	case thing.untold != nil:
+		return fmt.Errorf("whether yolo made the bucket %q is not known: %w", thing.Name, thing.untold)
 	case !thing.Created:
 		return &reconcile.Problem{
 			ProblemCode: CodeBucketNotMade,
@@ -184,7 +195,9 @@ func (t *teardown) lookInto(ctx context.Context, b *bucket, thing Thing, live *d
 	switch {
 	case err == nil:
 		live.mfaDelete = versioning.MFADelete == s3types.MFADeleteStatusEnabled
-	case !cloud.Is(err, "AccessDenied", "NoSuchBucket"):
+	case cloud.Is(err, "AccessDenied"):
+		live.untold = err
+	case !cloud.Is(err, "NoSuchBucket"):
 		return err
 	}
 	if !live.mfaDelete {

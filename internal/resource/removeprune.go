@@ -154,6 +154,8 @@ func (t *teardown) keeps(thing Thing, o PruneOptions, named bool) string {
 	kind := thing.Key.Kind
 	uses := slices.DeleteFunc(slices.Clone(thing.Uses), func(u Use) bool { return t.goes(u) })
 	switch {
+	case thing.untold != nil:
+		return fmt.Sprintf("it stays, because its tags are not known: %v", reconcile.Plain(thing.untold))
 	case !thing.Tagged:
 		return untagged
 	case t.proofStays(thing) != "":

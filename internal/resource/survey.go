@@ -67,7 +67,8 @@ type Thing struct {
 
 	running []string // compositions that go with a stage
 
-	place place // of a bucket, and of the one that a principal may write to
+	place  place // of a bucket, and of the one that a principal may write to
+	untold error // why a bucket's tags are not known
 }
 
 // The kinds of things that are no resource of their own. Those of all others

@@ -25,8 +25,8 @@ type bucketSight struct {
 	// document is nil when it could not be read.
 	document *policy.Document
 	holds    string
-	// unknown is why something of this is not known.
-	unknown error
+	// unknown is why something of this is not known, untold why the tags are not.
+	unknown, untold error
 }
 
 func (s *sight) addBucket(b bucketSight) {
@@ -107,7 +107,7 @@ func (l *look) readBucket(ctx context.Context, found *bucketSight) {
 		}
 	})
 	wg.Wait()
-	found.unknown = first([]error{tagsErr, policyErr})
+	found.unknown, found.untold = first([]error{tagsErr, policyErr}), tagsErr
 }
 
 // holds asks for one version of any object, deleted or not.
@@ -189,7 +189,7 @@ func (s *Survey) bucketThings() []Thing {
 func (s *Survey) bucketThing(b bucketSight) []Thing {
 	thing := Thing{
 		Key: bucketKey(b.region), Step: StepBucket, Name: b.name, ARN: "arn:aws:s3:::" + b.name, Standing: Wanted,
-		Tagged: s.tagged(b.tags), Created: b.tags[tagCreatedBy] == "yolo", place: b.place,
+		Tagged: s.tagged(b.tags), Created: b.tags[tagCreatedBy] == "yolo", place: b.place, untold: b.untold,
 	}
 	thing.Key.Name = b.name
 	if s.notOurs("bucket", b.name, b.tags) != nil || !thing.Tagged && b.serves == nil && !s.ownName(b.name) {

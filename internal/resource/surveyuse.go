@@ -2,6 +2,7 @@ package resource
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -36,6 +37,19 @@ func (l *look) lookAtUsers(ctx context.Context, seen *sight) {
 	}
 	wg.Wait()
 	seen.users = slices.Concat(composing, recording)
+	if l.together && l.records(l.region) && seen.compositions != nil {
+		seen.warnings = append(seen.warnings, l.uncomposed(seen.compositions))
+	}
+}
+
+// uncomposed is that nobody can tell what is recorded at this moment. Of what is
+// not wanted, the thing itself tells it.
+func (l *look) uncomposed(err error) reconcile.Warning {
+	return reconcile.Warning{
+		Code: WarnOptionalRead, Region: l.region, Step: StepStorage, Resource: l.env.StorageName(),
+		Text: fmt.Sprintf("which compositions use it at this moment could not be found out: %v", reconcile.Plain(err)),
+		Fix:  "allow ivs:ListCompositions and ivs:GetComposition, or do without",
+	}
 }
 
 // compositionUsers are the compositions that have not ended.

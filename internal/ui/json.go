@@ -42,6 +42,9 @@ type Document struct {
 	Status    *Status    `json:"status,omitempty"`
 	Leftovers []Leftover `json:"leftovers,omitzero"`
 	Quotas    []Quota    `json:"quotas,omitzero"`
+	// Policy and PolicySize are for a command that prints a policy.
+	Policy     json.RawMessage `json:"policy,omitempty"`
+	PolicySize int             `json:"policy_size,omitempty"`
 	// Error is set when the run ended before its first step.
 	Error *ErrorDocument `json:"error,omitempty"`
 }

@@ -2,6 +2,7 @@ package s3
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
@@ -38,10 +39,13 @@ var otherActions = map[string]string{
 }
 
 // ofVersions are the actions that a request for one version of an object takes
-// instead.
+// instead. "You must always have the s3:DeleteObject permission" to delete one
+// (API reference, DeleteObject and DeleteObjects).
 var ofVersions = map[string]string{
-	"GetObject": "GetObjectVersion", "HeadObject": "GetObjectVersion", "DeleteObject": "DeleteObjectVersion",
+	"GetObject": "GetObjectVersion", "HeadObject": "GetObjectVersion", "DeleteObject": deleteVersion,
 }
+
+const deleteVersion = "DeleteObject DeleteObjectVersion"
 
 // Authorize implements wire.Guarded. DeleteObjects asks for each object as it
 // comes to it, and CreateBucket for the tags once it has read them.
@@ -64,10 +68,10 @@ func (c *call) actions() []string {
 	if other := otherActions[action]; other != "" {
 		action = other
 	}
-	if other := ofVersions[c.Operation]; other != "" && c.query.Has("versionId") {
-		action = other
-	}
 	actions := []string{action}
+	if other := ofVersions[c.Operation]; other != "" && c.query.Has("versionId") {
+		actions = strings.Fields(other)
+	}
 	has := func(header string) bool { return c.HTTP.Header.Get(header) != "" }
 	switch {
 	case c.Operation == "CreateBucket":

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/yolo-live/yolo/internal/emulator/store"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
@@ -108,11 +109,19 @@ func (s *Service) deleteObjects(c *call) (*wire.Response, error) {
 	return answer(http.StatusOK, result)
 }
 
-func deleteAction(version string) string {
+// refuseDelete tells why the caller may not delete an object, or a version of
+// it; nil when it may.
+func (c *call) refuseDelete(object, version string) *wire.Error {
+	actions := deleteVersion
 	if version == "" {
-		return "DeleteObject"
+		actions = "DeleteObject"
 	}
-	return "DeleteObjectVersion"
+	for action := range strings.FieldsSeq(actions) {
+		if refused, ok := errors.AsType[*wire.Error](c.allow(action, object)); ok {
+			return refused
+		}
+	}
+	return nil
 }
 
 // remove deletes one object of the list and notes what became of it.
@@ -128,7 +137,7 @@ func (result *deleteResult) remove(tx *store.Tx, b Bucket, object *element, c *c
 		})
 		return nil, nil
 	}
-	if refused, ok := errors.AsType[*wire.Error](c.allow(deleteAction(id), ARN(b.Name)+"/"+key.text)); ok {
+	if refused := c.refuseDelete(ARN(b.Name)+"/"+key.text, id); refused != nil {
 		result.Errors = append(result.Errors, deleteFailure{Key: key.text, VersionID: id, Code: refused.Code, Message: refused.Message})
 		return nil, nil
 	}

@@ -1,0 +1,271 @@
+package script
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/yolo-live/yolo/internal/emulator"
+	"github.com/yolo-live/yolo/internal/emulator/emulatortest"
+	"github.com/yolo-live/yolo/internal/permissions"
+	"github.com/yolo-live/yolo/internal/permissions/actions"
+)
+
+// stage is where a scene is played: a folder with a manifest, and an emulator.
+type stage struct {
+	t        *testing.T
+	dir      string
+	aws      *emulatortest.Instance
+	policies []string
+}
+
+func newStage(t *testing.T, dir string, policies ...string) *stage {
+	t.Helper()
+	options := emulator.Options{Dir: filepath.Join(dir, "aws"), IAMPolicies: policies}
+	return &stage{t: t, dir: dir, aws: emulatortest.Start(t, options), policies: policies}
+}
+
+func (s *stage) write(manifest string) {
+	s.t.Helper()
+	s.check(os.WriteFile(filepath.Join(s.dir, "yolo.yml"), []byte(manifest), 0o600))
+}
+
+func (s *stage) check(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// yolo runs the program to its end.
+func (s *stage) yolo(args ...string) (code int, stdout, stderr string, err error) {
+	cmd := exec.CommandContext(s.t.Context(), "yolo", args...)
+	var out, said bytes.Buffer
+	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, &out, &said
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "TMPDIR=" + s.dir, "TERM=dumb", "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_ENDPOINT_URL=" + s.aws.URL, "AWS_ACCESS_KEY_ID=" + emulator.DefaultAccount, "AWS_SECRET_ACCESS_KEY=secret",
+	}
+	err = cmd.Run()
+	if ended, ok := errors.AsType[*exec.ExitError](err); ok {
+		code, err = ended.ExitCode(), nil
+	}
+	return code, out.String(), said.String(), err
+}
+
+// must is yolo that has to end well.
+func (s *stage) must(args ...string) (stdout string) {
+	s.t.Helper()
+	code, stdout, stderr, err := s.yolo(args...)
+	if s.check(err); code != 0 {
+		s.t.Fatalf("yolo %s: exit code %d\n%s", strings.Join(args, " "), code, stderr)
+	}
+	return stdout
+}
+
+// calls are those that were made since the last reset, each once.
+func (s *stage) calls() []string {
+	var calls []string
+	for _, call := range s.aws.Calls() {
+		if name := call.Service + ":" + call.Operation; name != "sts:GetCallerIdentity" {
+			calls = append(calls, name)
+		}
+	}
+	slices.Sort(calls)
+	return slices.Compact(calls)
+}
+
+// scene is a command in a situation, and the purpose whose policy it takes.
+type scene struct {
+	name    string
+	purpose permissions.Purpose
+	// prepare makes the situation, as root; manifest is what the command finds.
+	manifest string
+	prepare  func(s *stage)
+	args     []string
+	// during, when not nil, happens while the command runs, until it has ended.
+	during func(s *stage, ended <-chan struct{})
+	// code is what the command ends with where it may do all.
+	code int
+
+	once     sync.Once
+	prepared string // a folder that is copied for each play
+}
+
+// played is what came of a scene.
+type played struct {
+	code  int
+	text  string // of both streams
+	calls []string
+}
+
+// play runs the scene's command with the policies; without one, as root. The
+// situation is made once, in home.
+func (c *scene) play(home, t *testing.T, policies ...string) played {
+	t.Helper()
+	c.once.Do(func() {
+		s := newStage(home, home.TempDir())
+		s.write(c.manifest)
+		if c.prepare != nil {
+			c.prepare(s)
+		}
+		s.write(c.manifest)
+		c.prepared = s.dir
+	})
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(c.prepared)); err != nil {
+		t.Fatal(err)
+	}
+	s := newStage(t, dir, policies...)
+	var wg sync.WaitGroup
+	ended := make(chan struct{})
+	if c.during != nil {
+		wg.Go(func() { c.during(s, ended) })
+	}
+	code, stdout, stderr, err := s.yolo(c.args...)
+	close(ended)
+	wg.Wait()
+	s.check(err)
+	return played{code, stdout + stderr, s.calls()}
+}
+
+// policyFor is the policy that yolo prints for the scene's manifest.
+func (c *scene) policyFor(t *testing.T) string {
+	t.Helper()
+	s := newStage(t, t.TempDir())
+	s.write(c.manifest)
+	return s.must("permissions", "production", "--for", string(c.purpose))
+}
+
+// With the printed policy every command ends as it does for root, and it makes
+// only calls that the table has for it; all that the table has is called.
+func TestPermissionsAreEnough(t *testing.T) {
+	var mu sync.Mutex
+	seen := map[permissions.Purpose][]string{}
+	t.Run("scenes", func(t *testing.T) {
+		home := t
+		for _, c := range scenes() {
+			t.Run(string(c.purpose)+" "+c.name, func(t *testing.T) {
+				t.Parallel()
+				p := c.play(home, t, c.policyFor(t))
+				if p.code != c.code || strings.Contains(p.text, "not authorized") {
+					t.Errorf("exit code %d, want %d\n%s", p.code, c.code, p.text)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				seen[c.purpose] = append(seen[c.purpose], p.calls...)
+			})
+		}
+	})
+	for purpose, calls := range seen {
+		slices.Sort(calls)
+		if diff := cmp.Diff(purpose.Calls(), slices.Compact(calls)); diff != "" {
+			t.Errorf("%s: the table has (-), the emulator was asked for (+):\n%s", purpose, diff)
+		}
+	}
+}
+
+// Without any single action something fails, or is warned of, in words that name
+// the action.
+func TestPermissionsAreLeast(t *testing.T) {
+	for purpose, all := range byPurpose(scenes()) {
+		t.Run(string(purpose), func(t *testing.T) {
+			home := t
+			for _, action := range actionsOf(t, all) {
+				t.Run(action, func(t *testing.T) {
+					t.Parallel()
+					said := ""
+					for _, c := range all {
+						if !c.takes(action) {
+							continue
+						}
+						p := c.play(home, t, without(t, c.policyFor(t), action))
+						if strings.Contains(p.text, action) {
+							return
+						}
+						said += fmt.Sprintf("%s: exit code %d, does not name it:\n%s\n", c.name, p.code, p.text)
+					}
+					t.Errorf("nothing misses the action\n%s", said)
+				})
+			}
+		})
+	}
+}
+
+func byPurpose(all []*scene) map[permissions.Purpose][]*scene {
+	found := map[permissions.Purpose][]*scene{}
+	for _, c := range all {
+		found[c.purpose] = append(found[c.purpose], c)
+	}
+	return found
+}
+
+// takes tells whether the command may need an action.
+func (c *scene) takes(action string) bool {
+	return slices.ContainsFunc(c.purpose.Calls(), func(call string) bool { return slices.Contains(actions.Of(call), action) })
+}
+
+// printedPolicy is a policy, as far as it matters here.
+type printedPolicy struct {
+	Version   string
+	Statement []map[string]any
+}
+
+func parsePolicy(t *testing.T, text string) (d printedPolicy) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &d); err != nil || len(d.Statement) == 0 {
+		t.Fatalf("no policy: %v\n%s", err, text)
+	}
+	return d
+}
+
+func listOf(value any) (all []string) {
+	switch v := value.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		for _, one := range v {
+			all = append(all, fmt.Sprint(one))
+		}
+	}
+	return all
+}
+
+// actionsOf are all that the policies of the scenes allow.
+func actionsOf(t *testing.T, all []*scene) []string {
+	t.Helper()
+	var found []string
+	for _, c := range all {
+		for _, s := range parsePolicy(t, c.policyFor(t)).Statement {
+			found = append(found, listOf(s["Action"])...)
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// without is the policy without one action.
+func without(t *testing.T, policy, action string) string {
+	t.Helper()
+	d := parsePolicy(t, policy)
+	d.Statement = slices.DeleteFunc(d.Statement, func(s map[string]any) bool {
+		left := slices.DeleteFunc(listOf(s["Action"]), func(one string) bool { return one == action })
+		s["Action"] = left
+		return len(left) == 0
+	})
+	text, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
