@@ -93,6 +93,8 @@ type scene struct {
 	manifest string
 	prepare  func(s *stage)
 	args     []string
+	// more are further arguments, which the prepared situation tells.
+	more func(s *stage) []string
 	// during, when not nil, happens while the command runs, until it has ended.
 	during func(s *stage, ended <-chan struct{})
 	// code is what the command ends with where it may do all.
@@ -120,6 +122,9 @@ func (c *scene) play(home, t *testing.T, policies ...string) played {
 			c.prepare(s)
 		}
 		s.write(c.manifest)
+		if c.more != nil {
+			c.args = append(slices.Clone(c.args), c.more(s)...)
+		}
 		c.prepared = s.dir
 	})
 	dir := t.TempDir()

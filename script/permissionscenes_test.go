@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	eventtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
@@ -56,16 +57,16 @@ func scenes() []*scene {
 	return []*scene{
 		{name: "first", purpose: permissions.Sync, manifest: regionalManifest, args: sync},
 		{name: "first, shared bucket", purpose: permissions.Sync, manifest: sharedManifest, args: sync},
-		{name: "second", purpose: permissions.Sync, manifest: regionalManifest, prepare: synced, args: sync},
+		{name: "second", purpose: permissions.Sync, manifest: regionalManifest, prepare: inSync, args: sync},
 		{name: "drift", purpose: permissions.Sync, manifest: smallManifest, prepare: drifted, args: sync},
 		{name: "encoder change", purpose: permissions.Sync, manifest: sharpManifest, prepare: func(s *stage) {
 			s.write(smallManifest)
-			synced(s)
+			inSync(s)
 		}, args: sync},
 		{name: "two at once", purpose: permissions.Sync, manifest: smallManifest, args: sync, during: beaten},
 
-		{name: "sync --dry-run", purpose: permissions.Plan, manifest: regionalManifest, prepare: synced, args: append(sync, "--dry-run")},
-		{name: "env", purpose: permissions.Plan, manifest: sharedManifest, prepare: synced, args: []string{"env", "production", "--no-progress"}},
+		{name: "sync --dry-run", purpose: permissions.Plan, manifest: regionalManifest, prepare: inSync, args: append(sync, "--dry-run")},
+		{name: "env", purpose: permissions.Plan, manifest: sharedManifest, prepare: inSync, args: []string{"env", "production", "--no-progress"}},
 
 		{name: "all there", purpose: permissions.Status, manifest: regionalManifest, prepare: inUse, args: []string{"status", "production", "--no-progress"}},
 		{name: "left over", purpose: permissions.Status, manifest: smallManifest, prepare: droppedInUse, args: []string{"status", "production", "--no-progress"}},
@@ -73,7 +74,7 @@ func scenes() []*scene {
 		{name: "all", purpose: permissions.Destroy, manifest: regionalManifest, prepare: recorded, args: remove},
 		{name: "with statements of others", purpose: permissions.Destroy, manifest: sharedManifest, prepare: mixed, args: []string{"destroy", "production", "--confirm", "production", "--no-progress"}},
 		{name: "recording participants", purpose: permissions.Destroy, manifest: regionalManifest, prepare: func(s *stage) {
-			synced(s)
+			inSync(s)
 			s.show("us-east-1")
 		}, args: remove},
 		{name: "in use", purpose: permissions.Destroy, manifest: regionalManifest, prepare: inUse, args: remove, code: 1},
@@ -86,10 +87,24 @@ func scenes() []*scene {
 		{name: "in use", purpose: permissions.Prune, manifest: sharpManifest, prepare: func(s *stage) {
 			droppedInUse(s)
 			s.write(sharpManifest)
-			synced(s)
+			inSync(s)
 			s.compose("eu-west-1")
 		}, args: append(prune, "--replaced")},
 		{name: "participants of a dropped region", purpose: permissions.Prune, manifest: smallManifest, prepare: droppedInUse, args: prune},
+
+		{name: "left by proofs", purpose: permissions.Status, manifest: smallManifest, prepare: abandoned, args: []string{"status", "production", "--no-progress"}},
+		{name: "left by proofs", purpose: permissions.Destroy, manifest: smallManifest, prepare: abandoned, args: remove},
+		{name: "left by proofs", purpose: permissions.Prune, manifest: smallManifest, prepare: abandoned, args: prune},
+
+		{name: "good show", purpose: permissions.Doctor, manifest: smallManifest, prepare: aired, args: []string{"doctor", "production", "--no-progress"}, code: 3},
+		{name: "many stages", purpose: permissions.Doctor, manifest: smallManifest, prepare: func(s *stage) { logged(s, 4) }, args: []string{"doctor", "production", "--no-progress"}, code: 3},
+		{name: "one composition", purpose: permissions.Doctor, manifest: smallManifest, prepare: aired, args: []string{"doctor", "production", "--no-progress", "--composition"}, code: 3, more: func(s *stage) []string {
+			out, err := s.in("us-east-1").ivs.ListCompositions(s.t.Context(), &ivsrealtime.ListCompositionsInput{})
+			if s.check(err); len(out.Compositions) == 0 {
+				s.t.Fatal("no composition")
+			}
+			return []string{*out.Compositions[0].Arn}
+		}},
 
 		{name: "once", purpose: permissions.Events, manifest: regionalManifest, prepare: func(s *stage) { logged(s, 1) }, args: []string{"events", "production", "--no-progress"}},
 		{name: "many stages", purpose: permissions.Events, manifest: regionalManifest, prepare: func(s *stage) {
@@ -113,7 +128,7 @@ func (s *stage) in(region string) clients {
 	return clients{s3.NewFromConfig(cfg), ivsrealtime.NewFromConfig(cfg), cloudwatchlogs.NewFromConfig(cfg), eventbridge.NewFromConfig(cfg), iam.NewFromConfig(cfg)}
 }
 
-func synced(s *stage) { s.must("sync", "production", "--no-progress") }
+func inSync(s *stage) { s.must("sync", "production", "--no-progress") }
 
 // done checks a call that nothing is wanted of.
 func done[T any](s *stage) func(T, error) {
@@ -125,7 +140,7 @@ func done[T any](s *stage) func(T, error) {
 
 // drifted takes all away that can be mended where it is.
 func drifted(s *stage) {
-	synced(s)
+	inSync(s)
 	c, ctx, bucket := s.in("us-east-1"), s.t.Context(), aws.String(ownBucket)
 	done[*s3.DeleteBucketPolicyOutput](s)(c.s3.DeleteBucketPolicy(ctx, &s3.DeleteBucketPolicyInput{Bucket: bucket}))
 	done[*s3.DeleteBucketTaggingOutput](s)(c.s3.DeleteBucketTagging(ctx, &s3.DeleteBucketTaggingInput{Bucket: bucket}))
@@ -191,7 +206,7 @@ func (s *stage) encoder(region string) string {
 // inUse has a composition record with the configurations of the primary region,
 // and a stage record each participant.
 func inUse(s *stage) {
-	synced(s)
+	inSync(s)
 	s.show("us-east-1")
 	s.compose("us-east-1")
 }
@@ -226,7 +241,7 @@ func (s *stage) compose(region string) {
 
 // recorded puts all into a bucket that a bucket can hold.
 func recorded(s *stage) {
-	synced(s)
+	inSync(s)
 	c, ctx, bucket := s.in("us-east-1"), s.t.Context(), aws.String(ownBucket)
 	done[*s3.PutBucketVersioningOutput](s)(c.s3.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{
 		Bucket: bucket, VersioningConfiguration: &s3types.VersioningConfiguration{Status: s3types.BucketVersioningStatusEnabled},
@@ -237,7 +252,7 @@ func recorded(s *stage) {
 
 // mixed has statements of others in the policies.
 func mixed(s *stage) {
-	synced(s)
+	inSync(s)
 	ctx := s.t.Context()
 	c := s.in("us-east-1")
 	read, err := c.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: aws.String(sharedBucket)})
@@ -258,7 +273,7 @@ func mixed(s *stage) {
 // dropped has the manifest lose a region.
 func dropped(s *stage) {
 	s.write(regionalManifest)
-	synced(s)
+	inSync(s)
 }
 
 // droppedInUse has it lose a region in which there is a show.
@@ -267,9 +282,40 @@ func droppedInUse(s *stage) {
 	s.show("eu-west-1")
 }
 
+// abandoned has a killed proof leave all that it makes.
+func abandoned(s *stage) {
+	inSync(s)
+	c, ctx := s.in("us-east-1"), s.t.Context()
+	const run = "20240102T030405Z-00000000"
+	tags := map[string]string{"yolo:verify": run, "yolo:app": "liveplatforms", "yolo:environment": "production"}
+	made, err := c.ivs.CreateStage(ctx, &ivsrealtime.CreateStageInput{Name: aws.String("yolo-verify-" + run), Tags: tags})
+	s.check(err)
+	s.aws.Publish(*made.Stage.Arn)
+	done[*ivsrealtime.StartCompositionOutput](s)(c.ivs.StartComposition(ctx, &ivsrealtime.StartCompositionInput{
+		StageArn: made.Stage.Arn, Tags: tags,
+		Destinations: []ivstypes.DestinationConfiguration{{S3: &ivstypes.S3DestinationConfiguration{
+			StorageConfigurationArn: aws.String(s.storage("us-east-1")), EncoderConfigurationArns: []string{s.encoder("us-east-1")},
+		}}},
+	}))
+	var list []eventtypes.Tag
+	for key, value := range tags {
+		list = append(list, eventtypes.Tag{Key: aws.String(key), Value: aws.String(value)})
+	}
+	done[*eventbridge.PutRuleOutput](s)(c.events.PutRule(ctx, &eventbridge.PutRuleInput{
+		Name: aws.String("yolo-verify-" + run), EventPattern: aws.String(`{"source":["yolo.verify"]}`), Tags: list,
+	}))
+	done[*eventbridge.PutTargetsOutput](s)(c.events.PutTargets(ctx, &eventbridge.PutTargetsInput{
+		Rule:    aws.String("yolo-verify-" + run),
+		Targets: []eventtypes.Target{{Id: aws.String("ivs-cloudwatch-logs"), Arn: aws.String("arn:aws:logs:us-east-1:123456789012:log-group:" + ourGroup)}},
+	}))
+}
+
+// aired has a show go on that is recorded.
+func aired(s *stage) { logged(s, 1) }
+
 // logged has shows go on, and their events in the log.
 func logged(s *stage, shows int) {
-	synced(s)
+	inSync(s)
 	for range shows {
 		s.show("us-east-1")
 	}

@@ -139,9 +139,9 @@ and what goes wrong: code=CODE, refuse, reset, cut, hang, failed-entry=CODE,
 invisible=10s, skew=10m, lose-policy-edit, stale-policy-edit, empty-page or, as
 in op=Publish no-media, for who publishes. With the word after, the request has
 its effect first. Or it is for events, such as event="Destination *", and one of
-event-late=10m, event-twice, event-after-next and event-lost. --fault, --latency,
---ivs-regions, --iam-policy and the --refuse flags also go with --emulator of
-other commands.
+event-late=10m, event-twice, event-after-next and event-lost. --fault,
+--latency, --ivs-regions, --iam-policy and the --refuse flags also go with
+--emulator of other commands.
 
 With --iam-policy every caller is an IAM user who may do only what the policies
 allow, and is told so as AWS tells it; yolo permissions prints such a policy.

@@ -38,6 +38,7 @@ How large it is, and how to attach it, is told on stderr. AWS is asked nothing.
   status   status, which looks in every region that has IVS
   verify   verify: a show of its own, and its removal
   purge    what verify --purge takes beside
+  doctor   doctor
   events   events
   destroy  destroy, with --delete-recordings
   prune    prune

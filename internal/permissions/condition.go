@@ -63,11 +63,8 @@ func conditions(c condition, e *manifest.Environment) map[string]map[string]valu
 	case proofs:
 		return map[string]map[string]values{
 			"StringEquals": ours("ResourceTag"),
-			"Null":         {"aws:ResourceTag/" + TagProof: {"false"}},
+			"Null":         {"aws:ResourceTag/" + manifest.TagRun: {"false"}},
 		}
 	}
 	return nil
 }
-
-// TagProof is the key of the tag on what a proof makes.
-const TagProof = "yolo:verify"

@@ -25,6 +25,7 @@ const (
 	Status  Purpose = "status"  // status
 	Verify  Purpose = "verify"  // verify, without --purge
 	Purge   Purpose = "purge"   // what verify --purge takes beside
+	Doctor  Purpose = "doctor"  // doctor
 	Events  Purpose = "events"  // events
 	Destroy Purpose = "destroy" // destroy, with --delete-recordings
 	Prune   Purpose = "prune"   // prune
@@ -33,7 +34,7 @@ const (
 
 // Purposes are all of them, in the order in which help tells of them.
 func Purposes() []Purpose {
-	return []Purpose{Sync, Plan, Status, Verify, Purge, Events, Destroy, Prune, App}
+	return []Purpose{Sync, Plan, Status, Verify, Purge, Doctor, Events, Destroy, Prune, App}
 }
 
 // surveys tells whether a purpose looks for what is ours wherever it may be: in
@@ -149,7 +150,7 @@ func (d *derivation) resources(purpose Purpose, on target) []string {
 	case rule:
 		return regional("events", "rule/"+d.env.RuleName())
 	case proofRule:
-		return regional("events", "rule/yolo-verify-*")
+		return regional("events", "rule/"+manifest.ProofPrefix+"*")
 	case bus:
 		return regional("events", "event-bus/default")
 	}

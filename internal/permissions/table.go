@@ -54,9 +54,10 @@ type row struct {
 }
 
 const (
-	reads   = "plan sync status verify" // of what is wanted
+	reads   = "plan sync status verify doctor" // of what is wanted
 	surveys = "status destroy prune"
-	all     = "plan sync status verify destroy prune"
+	removes = "destroy prune"
+	all     = reads + " " + removes
 )
 
 // table is every call that yolo makes but sts:GetCallerIdentity, and those of an
@@ -72,15 +73,17 @@ var table = []row{
 	{recording, "s3:PutBucketOwnershipControls", "sync", nil},
 	{recording, "s3:PutPublicAccessBlock", "sync", nil},
 	{recording, "s3:PutBucketTagging", "sync", nil},
-	{recording, "s3:PutBucketPolicy", "sync destroy prune", nil},
-	{recording, "s3:DeleteBucketPolicy", "destroy prune", nil},
-	{recording, "s3:ListObjectVersions", "status destroy prune purge", nil},
-	{recording, "s3:ListMultipartUploads", "destroy prune", nil},
+	{recording, "s3:PutBucketPolicy", "sync " + removes, nil},
+	{recording, "s3:DeleteBucketPolicy", removes, nil},
+	{recording, "s3:ListObjectVersions", surveys + " purge", nil},
+	{recording, "s3:ListMultipartUploads", removes, nil},
 	{recording, "s3:GetBucketVersioning", "destroy", nil},
 	{recording, "s3:DeleteObjects", "destroy purge", nil},
 	{recording, "s3:AbortMultipartUpload", "destroy", nil},
-	{recording, "s3:DeleteBucket", "destroy prune", nil},
-	{recording, "s3:GetObject", "verify", nil},
+	{recording, "s3:DeleteBucket", removes, nil},
+	{recording, "s3:GetObject", "verify doctor", nil},
+	{recording, "s3:GetBucketAcl", "verify doctor", nil},
+	{recording, "s3:ListObjectsV2", "verify doctor", nil},
 	{recording, "iam:GetRole", reads, nil},
 
 	{recording, "ivs:ListStorageConfigurations", all, nil},
@@ -91,12 +94,16 @@ var table = []row{
 	{recording, "ivs:TagResource", "sync", []target{storage, encoder}},
 	{recording, "ivs:UntagResource", "sync", []target{storage, encoder}},
 	// A sync that loses against another one takes its own back.
-	{recording, "ivs:DeleteStorageConfiguration", "sync destroy prune", nil},
-	{recording, "ivs:DeleteEncoderConfiguration", "sync destroy prune", nil},
+	{recording, "ivs:DeleteStorageConfiguration", "sync " + removes, nil},
+	{recording, "ivs:DeleteEncoderConfiguration", "sync " + removes, nil},
 	{recording, "ivs:ListCompositions", surveys, nil},
 	{recording, "ivs:GetComposition", surveys, nil},
 	{recording, "ivs:ListStages", surveys, nil},
 	{recording, "ivs:GetStage", surveys, nil},
+
+	// What a killed proof left.
+	{recording, "ivs:StopComposition", removes, nil},
+	{recording, "ivs:DeleteStage", removes, nil},
 
 	{recording, "ivs:StartComposition", "verify", nil},
 	{recording, "ivs:GetComposition", "verify", nil},
@@ -119,10 +126,10 @@ var table = []row{
 	{logging, "logs:PutRetentionPolicy", "sync", nil},
 	{logging, "logs:TagResource", "sync", nil},
 	{logging, "logs:UntagResource", "sync", nil},
-	{logging, "logs:PutResourcePolicy", "sync destroy prune", nil},
-	{logging, "logs:DeleteResourcePolicy", "destroy prune", nil},
-	{logging, "logs:DeleteLogGroup", "destroy prune", nil},
-	{logging, "logs:FilterLogEvents", "verify events", nil},
+	{logging, "logs:PutResourcePolicy", "sync " + removes, nil},
+	{logging, "logs:DeleteResourcePolicy", removes, nil},
+	{logging, "logs:DeleteLogGroup", removes, nil},
+	{logging, "logs:FilterLogEvents", "verify doctor events", nil},
 
 	{logging, "events:DescribeRule", all, nil},
 	{logging, "events:ListTagsForResource", all, nil},
@@ -130,22 +137,26 @@ var table = []row{
 	{logging, "events:PutRule", "sync", nil},
 	{logging, "events:TagResource", "sync verify", nil},
 	{logging, "events:PutTargets", "sync", nil},
-	{logging, "events:RemoveTargets", "destroy prune", nil},
-	{logging, "events:DeleteRule", "destroy prune", nil},
-	{logging, "events:ListRules", "status verify", nil},
+	{logging, "events:RemoveTargets", removes, nil},
+	{logging, "events:DeleteRule", removes, nil},
+	{logging, "events:ListRules", surveys + " verify", nil},
 
 	// The canary, which tells why events are missing.
 	{logging, "events:PutRule", "verify", []target{proofRule}},
 	{logging, "events:PutTargets", "verify", []target{proofRule}},
 	{logging, "events:PutEvents", "verify", nil},
-	{logging, "events:ListTagsForResource", "verify", []target{proofRule}},
-	{logging, "events:RemoveTargets", "verify", []target{proofRule}},
-	{logging, "events:DeleteRule", "verify", []target{proofRule}},
+	{logging, "events:ListTagsForResource", surveys + " verify", []target{proofRule}},
+	{logging, "events:ListTargetsByRule", removes, []target{proofRule}},
+	{logging, "events:RemoveTargets", removes + " verify", []target{proofRule}},
+	{logging, "events:DeleteRule", removes + " verify", []target{proofRule}},
 
-	{logging, "ivs:ListStages", "events", nil},
-	{logging, "ivs:GetStage", "events", nil},
+	{logging, "ivs:ListStages", "events doctor", nil},
+	{logging, "ivs:GetStage", "events doctor", nil},
 	{logging, "ivs:ListCompositions", "events", nil},
 	{logging, "ivs:GetComposition", "events", nil},
+	{recording, "ivs:ListCompositions", "doctor", nil},
+	{recording, "ivs:GetComposition", "doctor", nil},
+	{recording, "ivs:GetStorageConfiguration", "doctor", nil},
 
 	{recording, "ivs:CreateStage", "app", nil},
 	{recording, "ivs:CreateParticipantToken", "app", nil},
