@@ -173,6 +173,9 @@ func TestPermissionsAreEnough(t *testing.T) {
 		}
 	})
 	for purpose, calls := range seen {
+		if purpose == permissions.Verify {
+			continue // the calls of a show are seen by the tests of verify itself
+		}
 		slices.Sort(calls)
 		if diff := cmp.Diff(purpose.Calls(), slices.Compact(calls)); diff != "" {
 			t.Errorf("%s: the table has (-), the emulator was asked for (+):\n%s", purpose, diff)
@@ -187,6 +190,9 @@ func TestPermissionsAreLeast(t *testing.T) {
 		t.Run(string(purpose), func(t *testing.T) {
 			home := t
 			for _, action := range actionsOf(t, all) {
+				if purpose == permissions.Verify && !read(action) {
+					continue
+				}
 				t.Run(action, func(t *testing.T) {
 					t.Parallel()
 					said := ""
@@ -213,6 +219,12 @@ func byPurpose(all []*scene) map[permissions.Purpose][]*scene {
 		found[c.purpose] = append(found[c.purpose], c)
 	}
 	return found
+}
+
+// read tells whether an action is of a command that only reads, as verify does
+// before its show.
+func read(action string) bool {
+	return slices.ContainsFunc(permissions.Plan.Calls(), func(call string) bool { return slices.Contains(actions.Of(call), action) })
 }
 
 // takes tells whether the command may need an action.

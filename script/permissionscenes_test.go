@@ -106,6 +106,17 @@ func scenes() []*scene {
 			return []string{*out.Compositions[0].Arn}
 		}},
 
+		{name: "ended recording", purpose: permissions.Doctor, manifest: smallManifest, prepare: proven, args: []string{"doctor", "production", "--no-progress", "--prefix"}, more: func(s *stage) []string {
+			found, err := s.in("us-east-1").s3.ListObjectsV2(s.t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String(ownBucket)})
+			if s.check(err); len(found.Contents) == 0 {
+				s.t.Fatal("no recording")
+			}
+			prefix, _, _ := strings.Cut(*found.Contents[0].Key, "/events/")
+			return []string{"s3://" + ownBucket + "/" + prefix}
+		}},
+
+		{name: "verify --dry-run", purpose: permissions.Verify, manifest: regionalManifest, prepare: inSync, args: []string{"verify", "production", "--dry-run", "--no-progress"}},
+
 		{name: "once", purpose: permissions.Events, manifest: regionalManifest, prepare: func(s *stage) { logged(s, 1) }, args: []string{"events", "production", "--no-progress"}},
 		{name: "many stages", purpose: permissions.Events, manifest: regionalManifest, prepare: func(s *stage) {
 			logged(s, 4)
@@ -308,6 +319,12 @@ func abandoned(s *stage) {
 		Rule:    aws.String("yolo-verify-" + run),
 		Targets: []eventtypes.Target{{Id: aws.String("ivs-cloudwatch-logs"), Arn: aws.String("arn:aws:logs:us-east-1:123456789012:log-group:" + ourGroup)}},
 	}))
+}
+
+// proven has a show that has ended.
+func proven(s *stage) {
+	inSync(s)
+	s.must("verify", "production", "--yes", "--seconds", "5", "--no-progress")
 }
 
 // aired has a show go on that is recorded.

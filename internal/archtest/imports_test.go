@@ -87,7 +87,7 @@ var importRules = []importRule{
 			"internal/resource", "internal/show", "internal/show/testcard", "internal/show/whip",
 		},
 		others: []string{sdk, "github.com/gofrs/flock"},
-		tests:  []string{"internal/emulator", "internal/emulator/emulatortest", "internal/recording/media"},
+		tests:  []string{"internal/emulator", "internal/emulator/emulatortest", "internal/permissions", "internal/permissions/actions", "internal/recording/media"},
 		why:    "it puts on shows and finds them again; what is said of them is proof's, and how it looks is ui's",
 	},
 	{

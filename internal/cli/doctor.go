@@ -210,7 +210,7 @@ func (d *diagnosis) look(ctx context.Context, chains []resource.Chain) (doctor.R
 func (d *diagnosis) tell(report proof.Report, plan *reconcile.Report, found []reconcile.Warning) (int, error) {
 	m := d.meta()
 	page := m
-	page.Warnings = slices.Concat(d.warnings, found) // the links tell of the others
+	page.Warnings = slices.Concat(d.warnings, denied(plan), found) // the links tell of the others
 	m.Warnings = slices.Concat(m.Warnings, plan.Warnings(), found)
 	ui.DoctorSummary(d.streams, report, page)
 	code := verifyExitCode(report, plan)

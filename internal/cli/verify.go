@@ -259,7 +259,7 @@ func (v *verification) tell(report proof.Report, plan *reconcile.Report, shown [
 	ofProof := proofWarnings(report)
 	m.Warnings = slices.Concat(m.Warnings, plan.Warnings(), ofProof)
 	page := m
-	page.Warnings = slices.Concat(v.warnings, ofProof) // the links tell of the others
+	page.Warnings = slices.Concat(v.warnings, denied(plan), ofProof) // the links tell of the others
 	ui.VerifySummary(v.streams, report, page)
 	code := verifyExitCode(report, plan)
 	var err error
@@ -273,6 +273,11 @@ func (v *verification) tell(report proof.Report, plan *reconcile.Report, shown [
 		return unread(code), fmt.Errorf("write the result to stdout: %w", err)
 	}
 	return code, nil
+}
+
+// denied are the warnings of reads that were refused, of which no link tells.
+func denied(plan *reconcile.Report) []reconcile.Warning {
+	return slices.DeleteFunc(plan.Warnings(), func(w reconcile.Warning) bool { return w.Code != resource.WarnOptionalRead })
 }
 
 func proofWarnings(report proof.Report) []reconcile.Warning {

@@ -66,7 +66,7 @@ func Composition(ctx context.Context, o Options, arn string) Result {
 	}
 	d.warnOfEvents(c.region, all)
 	d.add(proof.StepRecording, titleRecording, begun, findings...)
-	return d.result
+	return d.told()
 }
 
 // ask asks IVS for the composition and for what it records with.

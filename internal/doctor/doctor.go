@@ -247,6 +247,23 @@ func (f *facts) read(ctx context.Context, p *place) {
 	f.outcome.Problem = unread(ctx, f.outcome.Problem)
 }
 
+// told is the result, with warnings of the reads that were refused and that
+// the findings do without.
+func (d *doctor) told() Result {
+	const fix = "allow %s, or do without"
+	for _, r := range d.regions {
+		if failed, ok := errors.AsType[*cloud.Error](r.liveErr); ok && failed.Denied() {
+			d.warn(resource.WarnOptionalRead, r.name, proof.StepRecording,
+				"what IVS records at this moment could not be looked at: "+failed.Error(), fmt.Sprintf(fix, strings.Join(failed.Actions(), ", ")))
+		}
+		for _, failed := range r.log.Denied() {
+			d.warn(resource.WarnOptionalRead, r.name, proof.StepLog,
+				"stages are told without their names: "+failed.Error(), fmt.Sprintf(fix, strings.Join(failed.Actions(), ", ")))
+		}
+	}
+	return d.result
+}
+
 // warn adds a warning.
 func (d *doctor) warn(code, region, step, text, fix string) {
 	d.result.Warnings = append(d.result.Warnings, reconcile.Warning{Code: code, Region: region, Step: step, Text: text, Fix: fix})

@@ -40,7 +40,7 @@ func Prefix(ctx context.Context, o Options, bucket, prefix string) Result {
 	p, err := shelves.holding(ctx, prefix)
 	if p == nil {
 		d.add(proof.StepRecording, titleRecording, begun, d.nothing(shelves, bucket, prefix, err))
-		return d.result
+		return d.told()
 	}
 	f := d.factsOf(ctx, p, shelves)
 	looked := time.Since(begun)
@@ -52,7 +52,7 @@ func Prefix(ctx context.Context, o Options, bucket, prefix string) Result {
 		d.warnOfEvents(r, []*facts{f})
 	}
 	d.add(proof.StepRecording, titleRecording, begun, findings...)
-	return d.result
+	return d.told()
 }
 
 // only is the shelf of one bucket; none if there is no such one.

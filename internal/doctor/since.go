@@ -64,7 +64,7 @@ func (d *doctor) concluded() Result {
 			}
 		}
 	}
-	return d.result
+	return d.told()
 }
 
 // logsSince tells how each log could be read, and whether anything happened.

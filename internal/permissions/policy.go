@@ -89,6 +89,15 @@ func (p *Policy) Actions() []string {
 	return all
 }
 
+// Remove takes an action out of the policy, with the statements that then allow
+// nothing.
+func (p *Policy) Remove(action string) {
+	p.Statements = slices.DeleteFunc(p.Statements, func(s Statement) bool { return len(s.Action) == 1 && s.Action[0] == action })
+	for i := range p.Statements {
+		p.Statements[i].Action = slices.DeleteFunc(p.Statements[i].Action, func(one string) bool { return one == action })
+	}
+}
+
 // sid names the statement that a grant begins.
 func (g *grant) sid() string {
 	names := map[target]string{

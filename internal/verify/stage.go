@@ -113,6 +113,9 @@ func (r *run) deleteStage(ctx context.Context, c *cloud.Clients, arn string) err
 		return false, "", err
 	})
 	if deleted == nil {
+		if err != nil {
+			r.tell(c.Region, "the stage is gone, but what went on on it may have failed with it: %v", err)
+		}
 		return nil
 	}
 	return errors.Join(err, deleted)
