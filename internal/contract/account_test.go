@@ -48,12 +48,18 @@ type account struct {
 	// publish to a stage. nil on AWS.
 	advance            func(time.Duration)
 	publish, unpublish func(stageARN string)
+	// limit has every caller be an IAM user with this policy alone; unlimit ends
+	// that.
+	limit   func(policy string) error
+	unlimit func()
 }
 
 func emulated(i *emulatortest.Instance) *account {
 	return &account{
 		id: emulator.DefaultAccount, emulated: true, config: i.Config, advance: i.Advance,
 		publish: func(stageARN string) { i.Publish(stageARN) }, unpublish: i.Unpublish,
+		limit:   func(policy string) error { i.Server.DetachIAMPolicies(); return i.Server.AttachIAMPolicies(policy) },
+		unlimit: i.Server.DetachIAMPolicies,
 	}
 }
 

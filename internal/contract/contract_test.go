@@ -54,7 +54,7 @@ func withoutBill() []group {
 		{"IVS Real-Time", slices.Concat(encoderBeliefs, ivsLimitBeliefs, ivsTagBeliefs, storageBeliefs, stageBeliefs, tokenBeliefs, compositionBeliefs, lifecycleBeliefs, participantBeliefs, showBeliefs)},
 		{"CloudWatch Logs", slices.Concat(logGroupBeliefs, logTagBeliefs, logApartBeliefs, logPolicyBeliefs, groupPolicyBeliefs, accountPolicyBeliefs, logStreamBeliefs)},
 		{"EventBridge", slices.Concat(ruleBeliefs, ruleQuotaBeliefs, ruleApartBeliefs, ruleTagBeliefs, targetBeliefs, eventPatternBeliefs, putEventsBeliefs, deliveryBeliefs)},
-		{"IAM", iamBeliefs},
+		{"IAM", slices.Concat(iamBeliefs, permissionBeliefs)},
 		{"STS", stsBeliefs},
 	}
 }

@@ -125,6 +125,9 @@ func (c *check) recordByARN(cfg aws.Config, out any, err error) {
 // cleanUp removes what the attempt made, the latest first. What is gone
 // already was the proof's to remove.
 func (c *check) cleanUp() {
+	if c.unlimit != nil {
+		c.unlimit()
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), 5*time.Minute)
 	defer cancel()
 	for _, remove := range slices.Backward(c.undo) {

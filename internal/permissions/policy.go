@@ -107,6 +107,12 @@ func (g *grant) sid() string {
 	if name := names[g.on]; name != "" {
 		return name
 	}
+	switch {
+	case g.tags():
+		return "TagInIVS"
+	case g.action == "ivs:StartComposition":
+		return "StartInIVS"
+	}
 	switch g.condition {
 	case creates:
 		return "CreateInIVS"
@@ -114,13 +120,7 @@ func (g *grant) sid() string {
 		return "OwnInIVS"
 	case proofs:
 		return "ProofsInIVS"
-	case unclaimed:
-		if g.tags() {
-			return "TagInIVS"
-		}
-	}
-	if g.action == "ivs:StartComposition" {
-		return "StartInIVS"
+	case free, unclaimed:
 	}
 	return "InIVS"
 }
