@@ -223,6 +223,21 @@ var permissionBeliefs = []belief{
 			c.ok(err)
 		},
 	},
+	{
+		id: "IAM-19", source: "S3 API: GetObject (Permissions)", onlyEmulated: fewer,
+		claim: "an object that is not there is denied without s3:ListBucket",
+		prove: func(c *check) {
+			client, bucket := c.bucket(home)
+			get := func() error {
+				_, err := client.GetObject(c.Context(), &s3.GetObjectInput{Bucket: bucket, Key: aws.String("k")})
+				return err
+			}
+			c.may(`"s3:GetObject"`, `"*"`, "")
+			c.refused(get(), 403, "AccessDenied")
+			c.may(`["s3:GetObject","s3:ListBucket"]`, `"*"`, "")
+			c.refused(get(), 404, "NoSuchKey")
+		},
+	},
 }
 
 // limited has the callers have a policy of these statements, until the proof

@@ -106,6 +106,15 @@ func (c *call) cut(response *wire.Response, v version, part *span) error {
 	return nil
 }
 
+// missing is the error for an object that is not there: who may not list the
+// bucket is not told so (API reference, GetObject, Permissions).
+func (c *call) missing() error {
+	if err := c.allow("ListBucket", ARN(c.bucket)); err != nil {
+		return err
+	}
+	return noSuchKey(c.key)
+}
+
 // findVersion finds what the call asks for: the version it names, or the
 // current one, which must not be a delete marker.
 func (c *call) findVersion(tx *store.Tx, b Bucket) (version, error) {
@@ -116,7 +125,7 @@ func (c *call) findVersion(tx *store.Tx, b Bucket) (version, error) {
 	if id == "" {
 		v, ok := current(tx, b.Name, c.key)
 		if !ok {
-			return v, noSuchKey(c.key)
+			return v, c.missing()
 		}
 		if v.Marker {
 			e := noSuchKey(c.key)

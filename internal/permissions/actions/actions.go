@@ -20,8 +20,8 @@ var others = map[string]string{
 	"s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
 	"s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
 	"s3:GetObject":                       "s3:GetObject s3:ListBucket", // without the second, what is not there is denied
-	"s3:ListObjectVersions":              "s3:ListBucketVersions",
 	"s3:ListObjectsV2":                   "s3:ListBucket",
+	"s3:ListObjectVersions":              "s3:ListBucketVersions",
 	"s3:ListMultipartUploads":            "s3:ListBucketMultipartUploads",
 	"s3:DeleteObjects":                   "s3:DeleteObject s3:DeleteObjectVersion",
 	"ivs:CreateStorageConfiguration":     "ivs:CreateStorageConfiguration ivs:TagResource s3:GetBucketLocation s3:GetBucketPolicy s3:PutBucketPolicy",
