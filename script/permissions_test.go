@@ -100,8 +100,10 @@ type scene struct {
 	// code is what the command ends with where it may do all.
 	code int
 
-	once     sync.Once
-	prepared string // a folder that is copied for each play
+	preparing, printing sync.Once
+	prepared            string   // a folder that is copied for each play
+	policy              string   // as yolo prints it
+	calls               []string // that the command makes, as far as it has been played
 }
 
 // played is what came of a scene.
@@ -115,7 +117,7 @@ type played struct {
 // situation is made once, in home.
 func (c *scene) play(home, t *testing.T, policies ...string) played {
 	t.Helper()
-	c.once.Do(func() {
+	c.preparing.Do(func() {
 		s := newStage(home, home.TempDir())
 		s.write(c.manifest)
 		if c.prepare != nil {
@@ -147,69 +149,82 @@ func (c *scene) play(home, t *testing.T, policies ...string) played {
 // policyFor is the policy that yolo prints for the scene's manifest.
 func (c *scene) policyFor(t *testing.T) string {
 	t.Helper()
-	s := newStage(t, t.TempDir())
-	s.write(c.manifest)
-	return s.must("permissions", "production", "--for", string(c.purpose))
+	c.printing.Do(func() {
+		s := newStage(t, t.TempDir())
+		s.write(c.manifest)
+		c.policy = s.must("permissions", "production", "--for", string(c.purpose))
+	})
+	return c.policy
 }
 
-// With the printed policy every command ends as it does for root, and it makes
-// only calls that the table has for it; all that the table has is called.
-func TestPermissionsAreEnough(t *testing.T) {
-	var mu sync.Mutex
-	seen := map[permissions.Purpose][]string{}
-	t.Run("scenes", func(t *testing.T) {
-		home := t
-		for _, c := range scenes() {
-			t.Run(string(c.purpose)+" "+c.name, func(t *testing.T) {
-				t.Parallel()
-				p := c.play(home, t, c.policyFor(t))
-				if p.code != c.code || strings.Contains(p.text, "not authorized") {
-					t.Errorf("exit code %d, want %d\n%s", p.code, c.code, p.text)
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				seen[c.purpose] = append(seen[c.purpose], p.calls...)
-			})
-		}
-	})
-	for purpose, calls := range seen {
+// TestPermissions plays every scene with the policy that yolo prints, with that
+// policy less one action, and with the managed policies.
+func TestPermissions(t *testing.T) {
+	all := scenes()
+	t.Run("enough", func(inner *testing.T) { enough(t, inner, all) })
+	for purpose, calls := range callsOf(all) {
 		if purpose == permissions.Verify {
 			continue // the calls of a show are seen by the tests of verify itself
 		}
-		slices.Sort(calls)
-		if diff := cmp.Diff(purpose.Calls(), slices.Compact(calls)); diff != "" {
+		if diff := cmp.Diff(purpose.Calls(), calls); diff != "" {
 			t.Errorf("%s: the table has (-), the emulator was asked for (+):\n%s", purpose, diff)
 		}
 	}
+	t.Run("least", func(inner *testing.T) { least(t, inner, all) })
+	t.Run("managed", func(inner *testing.T) { managed(t, inner, all) })
 }
 
-// Without any single action something fails, or is warned of, in words that name
-// the action.
-func TestPermissionsAreLeast(t *testing.T) {
-	for purpose, all := range byPurpose(scenes()) {
-		t.Run(string(purpose), func(t *testing.T) {
-			home := t
-			for _, action := range actionsOf(t, all) {
-				if purpose == permissions.Verify && !read(action) {
-					continue
-				}
-				t.Run(action, func(t *testing.T) {
-					t.Parallel()
-					said := ""
-					for _, c := range all {
-						if !c.takes(action) {
-							continue
-						}
-						p := c.play(home, t, without(t, c.policyFor(t), action))
-						if strings.Contains(p.text, action) {
-							return
-						}
-						said += fmt.Sprintf("%s: exit code %d, does not name it:\n%s\n", c.name, p.code, p.text)
-					}
-					t.Errorf("nothing misses the action\n%s", said)
-				})
+// enough: with the printed policy every command ends as it does for root.
+func enough(home, t *testing.T, all []*scene) {
+	for _, c := range all {
+		t.Run(string(c.purpose)+" "+c.name, func(t *testing.T) {
+			t.Parallel()
+			p := c.play(home, t, c.policyFor(t))
+			if p.code != c.code || strings.Contains(p.text, "not authorized") {
+				t.Errorf("exit code %d, want %d\n%s", p.code, c.code, p.text)
 			}
+			c.calls = p.calls
 		})
+	}
+}
+
+// callsOf are the calls that scenes made, by purpose.
+func callsOf(all []*scene) map[permissions.Purpose][]string {
+	seen := map[permissions.Purpose][]string{}
+	for _, c := range all {
+		seen[c.purpose] = append(seen[c.purpose], c.calls...)
+	}
+	for purpose := range seen {
+		slices.Sort(seen[purpose])
+		seen[purpose] = slices.Compact(seen[purpose])
+	}
+	return seen
+}
+
+// least: without any single action something fails, or is warned of, in words
+// that name the action.
+func least(home, t *testing.T, all []*scene) {
+	for purpose, some := range byPurpose(all) {
+		for _, action := range actionsOf(t, some) {
+			if purpose == permissions.Verify && !slices.ContainsFunc(some, func(c *scene) bool { return c.takes(action) }) {
+				continue // it is of the show
+			}
+			t.Run(string(purpose)+" "+action, func(t *testing.T) {
+				t.Parallel()
+				said := ""
+				for _, c := range some {
+					if !c.takes(action) {
+						continue
+					}
+					p := c.play(home, t, without(t, c.policyFor(t), action))
+					if strings.Contains(p.text, action) {
+						return
+					}
+					said += fmt.Sprintf("%s: exit code %d, does not name it:\n%s\n", c.name, p.code, p.text)
+				}
+				t.Errorf("nothing misses the action\n%s", said)
+			})
+		}
 	}
 }
 
@@ -221,15 +236,9 @@ func byPurpose(all []*scene) map[permissions.Purpose][]*scene {
 	return found
 }
 
-// read tells whether an action is of a command that only reads, as verify does
-// before its show.
-func read(action string) bool {
-	return slices.ContainsFunc(permissions.Plan.Calls(), func(call string) bool { return slices.Contains(actions.Of(call), action) })
-}
-
-// takes tells whether the command may need an action.
+// takes tells whether a call of the command needs an action.
 func (c *scene) takes(action string) bool {
-	return slices.ContainsFunc(c.purpose.Calls(), func(call string) bool { return slices.Contains(actions.Of(call), action) })
+	return slices.ContainsFunc(c.calls, func(call string) bool { return slices.Contains(actions.Of(call), action) })
 }
 
 // printedPolicy is a policy, as far as it matters here.

@@ -37,11 +37,11 @@ func managedPolicies(t *testing.T) []string {
 	return policies
 }
 
-// The managed policies are enough for every command. What they lack is an
-// optional read, which is warned of.
-func TestManagedPoliciesAreEnough(t *testing.T) {
-	home, policies := t, managedPolicies(t)
-	for _, c := range scenes() {
+// managed: the managed policies are enough for every command. What they lack is
+// an optional read, which is warned of.
+func managed(home, t *testing.T, all []*scene) {
+	policies := managedPolicies(t)
+	for _, c := range all {
 		t.Run(string(c.purpose)+" "+c.name, func(t *testing.T) {
 			t.Parallel()
 			p := c.play(home, t, policies...)
