@@ -1,8 +1,11 @@
 package script
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"regexp"
 	"strings"
 	"time"
 
@@ -106,13 +109,8 @@ func scenes() []*scene {
 			return []string{*out.Compositions[0].Arn}
 		}},
 
-		{name: "ended recording", purpose: permissions.Doctor, manifest: smallManifest, prepare: proven, args: []string{"doctor", "production", "--no-progress", "--prefix"}, more: func(s *stage) []string {
-			found, err := s.in("us-east-1").s3.ListObjectsV2(s.t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String(ownBucket)})
-			if s.check(err); len(found.Contents) == 0 {
-				s.t.Fatal("no recording")
-			}
-			prefix, _, _ := strings.Cut(*found.Contents[0].Key, "/events/")
-			return []string{"s3://" + ownBucket + "/" + prefix}
+		{name: "ended recording", purpose: permissions.Doctor, manifest: smallManifest, prepare: ended, args: []string{"doctor", "production", "--no-progress", "--prefix"}, code: 3, more: func(s *stage) []string {
+			return []string{"s3://" + ownBucket + "/" + s.recordedPrefix()}
 		}},
 
 		{name: "verify --dry-run", purpose: permissions.Verify, manifest: regionalManifest, prepare: inSync, args: []string{"verify", "production", "--dry-run", "--no-progress"}},
@@ -321,10 +319,34 @@ func abandoned(s *stage) {
 	}))
 }
 
-// proven has a show that has ended.
-func proven(s *stage) {
-	inSync(s)
-	s.must("verify", "production", "--yes", "--seconds", "5", "--no-progress")
+// ended has a show that is over, with a recording that says it is not empty.
+func ended(s *stage) {
+	logged(s, 1)
+	c, ctx, bucket := s.in("us-east-1"), s.t.Context(), aws.String(ownBucket)
+	found, err := c.ivs.ListCompositions(ctx, &ivsrealtime.ListCompositionsInput{})
+	s.check(err)
+	for _, one := range found.Compositions {
+		done[*ivsrealtime.StopCompositionOutput](s)(c.ivs.StopComposition(ctx, &ivsrealtime.StopCompositionInput{Arn: one.Arn}))
+	}
+	s.aws.Advance(time.Minute)
+	key := s.recordedPrefix() + "/events/recording-ended.json"
+	read, err := c.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: &key})
+	s.check(err)
+	text, err := io.ReadAll(read.Body)
+	s.check(err)
+	long := regexp.MustCompile(`"duration_ms": *0`).ReplaceAll(text, []byte(`"duration_ms": 9000`))
+	done[*s3.PutObjectOutput](s)(c.s3.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: &key, Body: bytes.NewReader(long)}))
+}
+
+// recordedPrefix is where the one recording is.
+func (s *stage) recordedPrefix() string {
+	s.t.Helper()
+	found, err := s.in("us-east-1").s3.ListObjectsV2(s.t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String(ownBucket)})
+	if s.check(err); len(found.Contents) == 0 {
+		s.t.Fatal("no recording")
+	}
+	prefix, _, _ := strings.Cut(*found.Contents[0].Key, "/events/")
+	return prefix
 }
 
 // aired has a show go on that is recorded.

@@ -42,14 +42,14 @@ func managedPolicies(t *testing.T) []string {
 func managed(home, t *testing.T, all []*scene) {
 	policies := managedPolicies(t)
 	for _, c := range all {
-		t.Run(string(c.purpose)+" "+c.name, func(t *testing.T) {
+		t.Run("managed "+string(c.purpose)+" "+c.name, func(t *testing.T) {
 			t.Parallel()
-			p := c.play(home, t, policies...)
+			p := c.playInside(home, t, policies...)
 			if p.code != c.code || strings.Contains(p.text, "not authorized") {
 				t.Errorf("exit code %d, want %d\n%s", p.code, c.code, p.text)
 			}
 			// The values that env prints do not depend on the role.
-			if c.name != "env" && slices.Contains(p.calls, "iam:GetRole") && !strings.Contains(p.text, "iam:GetRole is not allowed") {
+			if c.name != "env" && slices.Contains(c.calls, "iam:GetRole") && !strings.Contains(p.text, "iam:GetRole is not allowed") {
 				t.Errorf("nothing warns of iam:GetRole\n%s", p.text)
 			}
 		})
