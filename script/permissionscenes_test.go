@@ -119,7 +119,7 @@ func scenes() []*scene {
 		{name: "many stages", purpose: permissions.Events, manifest: regionalManifest, prepare: func(s *stage) {
 			logged(s, 4)
 		}, args: []string{"events", "production", "--no-progress"}},
-		{name: "follow", purpose: permissions.Events, manifest: regionalManifest, prepare: func(s *stage) { logged(s, 1) }, args: []string{"events", "production", "--follow", "--timeout", "4s"}},
+		{name: "follow", purpose: permissions.Events, manifest: regionalManifest, prepare: func(s *stage) { logged(s, 1) }, args: []string{"events", "production", "--follow", "--timeout", "6s"}},
 	}
 }
 

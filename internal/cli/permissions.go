@@ -138,7 +138,13 @@ func (s *session) permissions(purposes []permissions.Purpose) (ui.Permissions, e
 	}
 	said.Policy, said.Size = json.RawMessage(bytes.Clone(text)), policy.Size()
 	said.Actions, said.Statements = len(policy.Actions()), len(policy.Statements)
-	said.Commands = s.attaching(purposes)
+	if said.Warning() == nil {
+		said.Commands = s.attaching(purposes)
+		return said, nil
+	}
+	for _, one := range purposes {
+		said.Commands = append(said.Commands, s.attaching([]permissions.Purpose{one})...)
+	}
 	return said, nil
 }
 

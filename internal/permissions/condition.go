@@ -54,6 +54,7 @@ func conditions(c condition, e *manifest.Environment) map[string]map[string]valu
 		}
 	}
 	switch c {
+	case free:
 	case creates:
 		return map[string]map[string]values{"StringEquals": ours("RequestTag")}
 	case owned:

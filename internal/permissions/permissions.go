@@ -153,6 +153,7 @@ func (d *derivation) resources(purpose Purpose, on target) []string {
 		return regional("events", "rule/"+manifest.ProofPrefix+"*")
 	case bus:
 		return regional("events", "event-bus/default")
+	case storage, encoder, stage, composition:
 	}
 	return regional("ivs", string(on)+"/*")
 }

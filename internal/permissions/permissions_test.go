@@ -139,10 +139,10 @@ func TestPurposesTogether(t *testing.T) {
 	}
 }
 
-// Each purpose fits into IAM's limit, whatever the names and however many
-// regions.
+// Each purpose fits into IAM's limit, with names as long as the rule's may be and
+// in all regions.
 func TestSize(t *testing.T) {
-	app, name := strings.Repeat("a", 12), strings.Repeat("e", 4)
+	app, name := strings.Repeat("a", 30), strings.Repeat("e", 11)
 	env := environment(t, app, name, `{logging: true, regions: [`+strings.Join(manifest.IVSRegions(), ", ")+`], recording: {real_time: true, bucket: regional, bucket-name: "`+strings.Repeat("b", 48)+`-{region}"}}`)
 	for _, p := range Purposes() {
 		policy := For(env, p)

@@ -142,6 +142,7 @@ func (g *grant) family() string {
 			return g.action
 		}
 		return "ivs"
+	case everything, bucket, objects, role, group, rule, proofRule, bus:
 	}
 	return string(g.on)
 }

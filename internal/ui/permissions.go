@@ -20,7 +20,7 @@ type Permissions struct {
 	Purposes string
 	// NoAccount is that the manifest names none, so that ARNs have a * there.
 	NoAccount bool
-	// Commands attach it, in a shell.
+	// Commands attach it, in a shell; when it is too large, one for each purpose.
 	Commands []string
 	// Reason is why there is no policy.
 	Reason string
@@ -33,7 +33,7 @@ func (p *Permissions) Warning() *reconcile.Warning {
 	}
 	return &reconcile.Warning{
 		Code: WarnIAMPolicyTooLarge,
-		Text: fmt.Sprintf("the policy has %s, and IAM takes %s in a managed policy", count(p.Size, "character"), grouped(int64(p.Limit))),
+		Text: fmt.Sprintf("the policy has %s characters, and IAM takes %s in a managed policy", grouped(int64(p.Size)), grouped(int64(p.Limit))),
 		Fix:  "print one policy for each purpose with --for, and attach them all; or list fewer regions",
 	}
 }
@@ -48,8 +48,12 @@ func PermissionsSummary(s *Streams, m Meta, said Permissions) {
 		s.print(p)
 		return
 	}
-	p.line(0, 2, fmt.Sprintf("The policy above is the smallest one for %s: %s in %s, %s of the %s characters that IAM takes. To attach it:",
-		said.Purposes, count(said.Actions, "action"), count(said.Statements, "statement"), grouped(int64(said.Size)), grouped(int64(said.Limit))))
+	attach := "To attach it"
+	if said.Size > said.Limit {
+		attach = "To attach one for each purpose"
+	}
+	p.line(0, 2, fmt.Sprintf("The policy above is the smallest one for %s: %s in %s, %s of the %s characters that IAM takes. %s:",
+		said.Purposes, count(said.Actions, "action"), count(said.Statements, "statement"), grouped(int64(said.Size)), grouped(int64(said.Limit)), attach))
 	p.blank()
 	width := p.width
 	p.width = 0 // what is to be copied stays whole

@@ -35,7 +35,9 @@ func permissionCases() []permissionCase {
 			least: []string{"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetBucketAcl", "s3:GetObject", "s3:ListBucket", "s3:ListBucketVersions"},
 		},
 		{
-			name: "no picture", change: func(o *Options) { o.publish, o.waits.active, o.waits.stopped, o.waits.log = blank, 100*time.Millisecond, time.Second, 0 },
+			name: "no picture", change: func(o *Options) {
+				o.publish, o.waits.active, o.waits.stopped, o.waits.log = blank, 100*time.Millisecond, time.Second, 0
+			},
 			want:  []string{"show destination FAIL: it did not get beyond this: wait for the destination to become ACTIVE"},
 			least: []string{"ivs:StartComposition", "ivs:GetComposition", "ivs:StopComposition"},
 		},
