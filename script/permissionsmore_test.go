@@ -117,3 +117,16 @@ func (s *stage) record(storage, encoder string) error {
 	_, err = c.DeleteStage(ctx, &ivsrealtime.DeleteStageInput{Arn: made.Stage.Arn})
 	return err
 }
+
+// What README shows of the command is what it says.
+func TestPermissionsInReadme(t *testing.T) {
+	s := newStage(t, t.TempDir())
+	s.write(regionalManifest)
+	_, _, stderr, err := s.yolo("permissions", "production")
+	s.check(err)
+	said, _, _ := strings.Cut(stderr, "\n")
+	readme, err := os.ReadFile("../README.md")
+	if s.check(err); said == "" || !strings.Contains(string(readme), said) {
+		t.Errorf("it has no line %q", said)
+	}
+}
