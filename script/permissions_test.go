@@ -22,27 +22,27 @@ import (
 	"github.com/yolo-live/yolo/internal/permissions/actions"
 )
 
-// stage is where a scene is played: a folder with a manifest, and an emulator.
-type stage struct {
+// site is where a situation is played: a folder with a manifest, and an emulator.
+type site struct {
 	t        *testing.T
 	dir      string
 	aws      *emulatortest.Instance
 	policies []string
 }
 
-func newStage(t *testing.T, dir string, policies ...string) *stage {
+func newSite(t *testing.T, dir string, policies ...string) *site {
 	t.Helper()
 	// Where yolo --emulator has it too.
 	options := emulator.Options{Dir: filepath.Join(dir, ".yolo", "emulator"), IAMPolicies: policies}
-	return &stage{t: t, dir: dir, aws: emulatortest.Start(t, options), policies: policies}
+	return &site{t: t, dir: dir, aws: emulatortest.Start(t, options), policies: policies}
 }
 
-func (s *stage) write(manifest string) {
+func (s *site) write(manifest string) {
 	s.t.Helper()
 	s.check(os.WriteFile(filepath.Join(s.dir, "yolo.yml"), []byte(manifest), 0o600))
 }
 
-func (s *stage) check(err error) {
+func (s *site) check(err error) {
 	s.t.Helper()
 	if err != nil {
 		s.t.Fatal(err)
@@ -50,7 +50,7 @@ func (s *stage) check(err error) {
 }
 
 // yolo runs the program to its end.
-func (s *stage) yolo(args ...string) (code int, stdout, stderr string, err error) {
+func (s *site) yolo(args ...string) (code int, stdout, stderr string, err error) {
 	cmd := exec.CommandContext(s.t.Context(), "yolo", args...)
 	var out, said bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, &out, &said
@@ -96,7 +96,7 @@ func inside(t *testing.T, dir string, policies, args []string) (code int, text s
 }
 
 // must is yolo that has to end well.
-func (s *stage) must(args ...string) (stdout string) {
+func (s *site) must(args ...string) (stdout string) {
 	s.t.Helper()
 	code, stdout, stderr, err := s.yolo(args...)
 	if s.check(err); code != 0 {
@@ -106,7 +106,7 @@ func (s *stage) must(args ...string) (stdout string) {
 }
 
 // calls are those that were made since the last reset, each once.
-func (s *stage) calls() []string {
+func (s *site) calls() []string {
 	var calls []string
 	for _, call := range s.aws.Calls() {
 		if name := call.Service + ":" + call.Operation; name != "sts:GetCallerIdentity" {
@@ -117,18 +117,18 @@ func (s *stage) calls() []string {
 	return slices.Compact(calls)
 }
 
-// scene is a command in a situation, and the purpose whose policy it takes.
-type scene struct {
+// situation is one that a command meets, and the purpose whose policy it takes.
+type situation struct {
 	name    string
 	purpose permissions.Purpose
 	// prepare makes the situation, as root; manifest is what the command finds.
 	manifest string
-	prepare  func(s *stage)
+	prepare  func(s *site)
 	args     []string
 	// more are further arguments, which the prepared situation tells.
-	more func(s *stage) []string
+	more func(s *site) []string
 	// during, when not nil, happens while the command runs, until it has ended.
-	during func(s *stage, ended <-chan struct{})
+	during func(s *site, ended <-chan struct{})
 	// code is what the command ends with where it may do all.
 	code int
 
@@ -138,18 +138,18 @@ type scene struct {
 	calls               []string // that the command makes, as far as it has been played
 }
 
-// played is what came of a scene.
+// played is what came of a situation.
 type played struct {
 	code  int
 	text  string // of both streams
 	calls []string
 }
 
-// play runs the scene's command with the policies. The situation is made once,
+// play runs the command with the policies. The situation is made once,
 // in home.
-func (c *scene) play(home, t *testing.T, policies ...string) played {
+func (c *situation) play(home, t *testing.T, policies ...string) played {
 	t.Helper()
-	s := newStage(t, c.copied(home, t), policies...)
+	s := newSite(t, c.copied(home, t), policies...)
 	var wg sync.WaitGroup
 	ended := make(chan struct{})
 	if c.during != nil {
@@ -163,8 +163,8 @@ func (c *scene) play(home, t *testing.T, policies ...string) played {
 }
 
 // playInside is play at a fraction of its cost, in this process and only in the
-// regions in which the scene is set; calls are not seen.
-func (c *scene) playInside(home, t *testing.T, policies ...string) played {
+// regions that the situation is in; calls are not seen.
+func (c *situation) playInside(home, t *testing.T, policies ...string) played {
 	t.Helper()
 	if c.during != nil {
 		return c.play(home, t, policies...)
@@ -178,11 +178,11 @@ func (c *scene) playInside(home, t *testing.T, policies ...string) played {
 	return played{code: code, text: text}
 }
 
-// copied is a folder with the scene's situation.
-func (c *scene) copied(home, t *testing.T) (dir string) {
+// copied is a folder with the situation.
+func (c *situation) copied(home, t *testing.T) (dir string) {
 	t.Helper()
 	c.preparing.Do(func() {
-		s := newStage(home, home.TempDir())
+		s := newSite(home, home.TempDir())
 		s.write(c.manifest)
 		if c.prepare != nil {
 			c.prepare(s)
@@ -200,23 +200,23 @@ func (c *scene) copied(home, t *testing.T) (dir string) {
 	return dir
 }
 
-// policyFor is the policy that yolo prints for the scene's manifest.
-func (c *scene) policyFor(t *testing.T) string {
+// policyFor is the policy that yolo prints for the manifest.
+func (c *situation) policyFor(t *testing.T) string {
 	t.Helper()
 	c.printing.Do(func() {
-		s := newStage(t, t.TempDir())
+		s := newSite(t, t.TempDir())
 		s.write(c.manifest)
 		c.policy = s.must("permissions", "production", "--for", string(c.purpose))
 	})
 	return c.policy
 }
 
-// TestPermissions plays every scene with the policy that yolo prints, with that
+// TestPermissions plays every situation with the policy that yolo prints, with that
 // policy less one action, and with the managed policies.
 func TestPermissions(t *testing.T) {
-	all := scenes()
+	all := situations()
 	if emulatortest.Raced {
-		all = slices.DeleteFunc(all, func(c *scene) bool { return c.purpose != permissions.Sync && c.purpose != permissions.Status })
+		all = slices.DeleteFunc(all, func(c *situation) bool { return c.purpose != permissions.Sync && c.purpose != permissions.Status })
 	}
 	t.Run("enough", func(inner *testing.T) { enough(t, inner, all) })
 	for purpose, calls := range callsOf(all) {
@@ -234,7 +234,7 @@ func TestPermissions(t *testing.T) {
 }
 
 // enough: with the printed policy every command ends as it does for root.
-func enough(home, t *testing.T, all []*scene) {
+func enough(home, t *testing.T, all []*situation) {
 	for _, c := range all {
 		t.Run(string(c.purpose)+" "+c.name, func(t *testing.T) {
 			t.Parallel()
@@ -247,8 +247,8 @@ func enough(home, t *testing.T, all []*scene) {
 	}
 }
 
-// callsOf are the calls that scenes made, by purpose.
-func callsOf(all []*scene) map[permissions.Purpose][]string {
+// callsOf are the calls that were made, by purpose.
+func callsOf(all []*situation) map[permissions.Purpose][]string {
 	seen := map[permissions.Purpose][]string{}
 	for _, c := range all {
 		seen[c.purpose] = append(seen[c.purpose], c.calls...)
@@ -262,10 +262,10 @@ func callsOf(all []*scene) map[permissions.Purpose][]string {
 
 // least: without any single action something fails, or is warned of, in words
 // that name the action.
-func least(home, t *testing.T, all []*scene) {
+func least(home, t *testing.T, all []*situation) {
 	for purpose, some := range byPurpose(all) {
 		for _, action := range emulatortest.Sample(actionsOf(t, some)) {
-			if purpose == permissions.Verify && !slices.ContainsFunc(some, func(c *scene) bool { return c.takes(action) }) {
+			if purpose == permissions.Verify && !slices.ContainsFunc(some, func(c *situation) bool { return c.takes(action) }) {
 				continue // it is of the show
 			}
 			t.Run("least "+string(purpose)+" "+action, func(t *testing.T) {
@@ -287,8 +287,8 @@ func least(home, t *testing.T, all []*scene) {
 	}
 }
 
-func byPurpose(all []*scene) map[permissions.Purpose][]*scene {
-	found := map[permissions.Purpose][]*scene{}
+func byPurpose(all []*situation) map[permissions.Purpose][]*situation {
+	found := map[permissions.Purpose][]*situation{}
 	for _, c := range all {
 		found[c.purpose] = append(found[c.purpose], c)
 	}
@@ -296,7 +296,7 @@ func byPurpose(all []*scene) map[permissions.Purpose][]*scene {
 }
 
 // takes tells whether a call of the command needs an action.
-func (c *scene) takes(action string) bool {
+func (c *situation) takes(action string) bool {
 	return slices.ContainsFunc(c.calls, func(call string) bool { return slices.Contains(actions.Of(call), action) })
 }
 
@@ -326,8 +326,8 @@ func listOf(value any) (all []string) {
 	return all
 }
 
-// actionsOf are all that the policies of the scenes allow.
-func actionsOf(t *testing.T, all []*scene) []string {
+// actionsOf are all that the policies allow.
+func actionsOf(t *testing.T, all []*situation) []string {
 	t.Helper()
 	var found []string
 	for _, c := range all {

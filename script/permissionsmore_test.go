@@ -39,7 +39,7 @@ func managedPolicies(t *testing.T) []string {
 
 // managed: the managed policies are enough for every command. What they lack is
 // an optional read, which is warned of.
-func managed(home, t *testing.T, all []*scene) {
+func managed(home, t *testing.T, all []*situation) {
 	policies := managedPolicies(t)
 	for _, c := range all {
 		t.Run("managed "+string(c.purpose)+" "+c.name, func(t *testing.T) {
@@ -58,7 +58,7 @@ func managed(home, t *testing.T, all []*scene) {
 
 // An app records with what is printed for it, and not without any of it.
 func TestPermissionsOfAnApp(t *testing.T) {
-	s := newStage(t, t.TempDir())
+	s := newSite(t, t.TempDir())
 	s.write(smallManifest)
 	inSync(s)
 	policy := s.must("permissions", "production", "--for", "app")
@@ -88,7 +88,7 @@ func TestPermissionsOfAnApp(t *testing.T) {
 }
 
 // record is what an app does.
-func (s *stage) record(storage, encoder string) error {
+func (s *site) record(storage, encoder string) error {
 	c, ctx := s.in("us-east-1").ivs, s.t.Context()
 	made, err := c.CreateStage(ctx, &ivsrealtime.CreateStageInput{})
 	if err != nil {
@@ -120,7 +120,7 @@ func (s *stage) record(storage, encoder string) error {
 
 // What README shows of the command is what it says.
 func TestPermissionsInReadme(t *testing.T) {
-	s := newStage(t, t.TempDir())
+	s := newSite(t, t.TempDir())
 	s.write(regionalManifest)
 	_, _, stderr, err := s.yolo("permissions", "production")
 	s.check(err)

@@ -34,13 +34,13 @@ environments:
         regions: [us-east-1, eu-west-1]
         recording: {real_time: true, bucket: regional}
 `
-	sharedBucket = "yolo-production-liveplatforms-ivs-realtime-recordings"
-	ownBucket    = "yolo-production-liveplatforms-ivs-recordings-us-east-1"
-	ourStorage   = "yolo-production-liveplatforms-ivs-storage"
-	ourEncoder   = "yolo-production-liveplatforms-ivs-encoder"
-	ourGroup     = "/aws/ivs/yolo-production-liveplatforms"
-	ourRule      = "yolo-production-liveplatforms-ivs-state-change"
-	ourPolicy    = "yolo-production-ivs-eventbridge-policy"
+	oneBucket  = "yolo-production-liveplatforms-ivs-realtime-recordings"
+	ownBucket  = "yolo-production-liveplatforms-ivs-recordings-us-east-1"
+	ourStorage = "yolo-production-liveplatforms-ivs-storage"
+	ourEncoder = "yolo-production-liveplatforms-ivs-encoder"
+	ourGroup   = "/aws/ivs/yolo-production-liveplatforms"
+	ourRule    = "yolo-production-liveplatforms-ivs-state-change"
+	ourPolicy  = "yolo-production-ivs-eventbridge-policy"
 )
 
 var (
@@ -51,18 +51,18 @@ var (
 	sharpManifest  = strings.Replace(smallManifest, "bucket: regional", "bucket: regional, encoder: {bitrate: 3000000}", 1)
 )
 
-// scenes are all that commands may meet, so that each makes every call that it
+// situations are all that commands may meet, so that each makes every call that it
 // can make.
-func scenes() []*scene {
+func situations() []*situation {
 	remove := []string{"destroy", "production", "--delete-recordings", "--confirm", "production", "--no-progress"}
 	prune := []string{"prune", "production", "--confirm", "production", "--no-progress"}
 	sync := []string{"sync", "production", "--no-progress"}
-	return []*scene{
+	return []*situation{
 		{name: "first", purpose: permissions.Sync, manifest: regionalManifest, args: sync},
 		{name: "first, shared bucket", purpose: permissions.Sync, manifest: sharedManifest, args: sync},
 		{name: "second", purpose: permissions.Sync, manifest: regionalManifest, prepare: inSync, args: sync},
 		{name: "drift", purpose: permissions.Sync, manifest: smallManifest, prepare: drifted, args: sync},
-		{name: "encoder change", purpose: permissions.Sync, manifest: sharpManifest, prepare: func(s *stage) {
+		{name: "encoder change", purpose: permissions.Sync, manifest: sharpManifest, prepare: func(s *site) {
 			s.write(smallManifest)
 			inSync(s)
 		}, args: sync},
@@ -76,18 +76,18 @@ func scenes() []*scene {
 
 		{name: "all", purpose: permissions.Destroy, manifest: regionalManifest, prepare: recorded, args: remove},
 		{name: "with statements of others", purpose: permissions.Destroy, manifest: sharedManifest, prepare: mixed, args: []string{"destroy", "production", "--confirm", "production", "--no-progress"}},
-		{name: "recording participants", purpose: permissions.Destroy, manifest: regionalManifest, prepare: func(s *stage) {
+		{name: "recording participants", purpose: permissions.Destroy, manifest: regionalManifest, prepare: func(s *site) {
 			inSync(s)
 			s.show("us-east-1")
 		}, args: remove},
 		{name: "in use", purpose: permissions.Destroy, manifest: regionalManifest, prepare: inUse, args: remove, code: 1},
 
 		{name: "dropped region", purpose: permissions.Prune, manifest: smallManifest, prepare: dropped, args: prune},
-		{name: "dropped principal", purpose: permissions.Prune, manifest: oneShared, prepare: func(s *stage) {
+		{name: "dropped principal", purpose: permissions.Prune, manifest: oneShared, prepare: func(s *site) {
 			s.write(sharedManifest)
 			mixed(s)
 		}, args: prune},
-		{name: "in use", purpose: permissions.Prune, manifest: sharpManifest, prepare: func(s *stage) {
+		{name: "in use", purpose: permissions.Prune, manifest: sharpManifest, prepare: func(s *site) {
 			droppedInUse(s)
 			s.write(sharpManifest)
 			inSync(s)
@@ -100,8 +100,8 @@ func scenes() []*scene {
 		{name: "left by proofs", purpose: permissions.Prune, manifest: smallManifest, prepare: abandoned, args: prune},
 
 		{name: "good show", purpose: permissions.Doctor, manifest: smallManifest, prepare: aired, args: []string{"doctor", "production", "--no-progress"}, code: 3},
-		{name: "many stages", purpose: permissions.Doctor, manifest: smallManifest, prepare: func(s *stage) { logged(s, 4) }, args: []string{"doctor", "production", "--no-progress"}, code: 3},
-		{name: "one composition", purpose: permissions.Doctor, manifest: smallManifest, prepare: aired, args: []string{"doctor", "production", "--no-progress", "--composition"}, code: 3, more: func(s *stage) []string {
+		{name: "many stages", purpose: permissions.Doctor, manifest: smallManifest, prepare: func(s *site) { logged(s, 4) }, args: []string{"doctor", "production", "--no-progress"}, code: 3},
+		{name: "one composition", purpose: permissions.Doctor, manifest: smallManifest, prepare: aired, args: []string{"doctor", "production", "--no-progress", "--composition"}, code: 3, more: func(s *site) []string {
 			out, err := s.in("us-east-1").ivs.ListCompositions(s.t.Context(), &ivsrealtime.ListCompositionsInput{})
 			if s.check(err); len(out.Compositions) == 0 {
 				s.t.Fatal("no composition")
@@ -109,17 +109,17 @@ func scenes() []*scene {
 			return []string{*out.Compositions[0].Arn}
 		}},
 
-		{name: "ended recording", purpose: permissions.Doctor, manifest: smallManifest, prepare: ended, args: []string{"doctor", "production", "--no-progress", "--prefix"}, code: 3, more: func(s *stage) []string {
+		{name: "ended recording", purpose: permissions.Doctor, manifest: smallManifest, prepare: ended, args: []string{"doctor", "production", "--no-progress", "--prefix"}, code: 3, more: func(s *site) []string {
 			return []string{"s3://" + ownBucket + "/" + s.recordedPrefix()}
 		}},
 
 		{name: "verify --dry-run", purpose: permissions.Verify, manifest: regionalManifest, prepare: inSync, args: []string{"verify", "production", "--dry-run", "--no-progress"}},
 
-		{name: "once", purpose: permissions.Events, manifest: regionalManifest, prepare: func(s *stage) { logged(s, 1) }, args: []string{"events", "production", "--no-progress"}},
-		{name: "many stages", purpose: permissions.Events, manifest: regionalManifest, prepare: func(s *stage) {
+		{name: "once", purpose: permissions.Events, manifest: regionalManifest, prepare: func(s *site) { logged(s, 1) }, args: []string{"events", "production", "--no-progress"}},
+		{name: "many stages", purpose: permissions.Events, manifest: regionalManifest, prepare: func(s *site) {
 			logged(s, 4)
 		}, args: []string{"events", "production", "--no-progress"}},
-		{name: "follow", purpose: permissions.Events, manifest: regionalManifest, prepare: func(s *stage) { logged(s, 1) }, args: []string{"events", "production", "--follow", "--timeout", "6s"}},
+		{name: "follow", purpose: permissions.Events, manifest: regionalManifest, prepare: func(s *site) { logged(s, 1) }, args: []string{"events", "production", "--follow", "--timeout", "6s"}},
 	}
 }
 
@@ -132,15 +132,15 @@ type clients struct {
 	iam    *iam.Client
 }
 
-func (s *stage) in(region string) clients {
+func (s *site) in(region string) clients {
 	cfg := s.aws.Config(region, "")
 	return clients{s3.NewFromConfig(cfg), ivsrealtime.NewFromConfig(cfg), cloudwatchlogs.NewFromConfig(cfg), eventbridge.NewFromConfig(cfg), iam.NewFromConfig(cfg)}
 }
 
-func inSync(s *stage) { s.must("sync", "production", "--no-progress") }
+func inSync(s *site) { s.must("sync", "production", "--no-progress") }
 
 // done checks a call that nothing is wanted of.
-func done[T any](s *stage) func(T, error) {
+func done[T any](s *site) func(T, error) {
 	return func(_ T, err error) {
 		s.t.Helper()
 		s.check(err)
@@ -148,7 +148,7 @@ func done[T any](s *stage) func(T, error) {
 }
 
 // drifted takes all away that can be mended where it is.
-func drifted(s *stage) {
+func drifted(s *site) {
 	inSync(s)
 	c, ctx, bucket := s.in("us-east-1"), s.t.Context(), aws.String(ownBucket)
 	done[*s3.DeleteBucketPolicyOutput](s)(c.s3.DeleteBucketPolicy(ctx, &s3.DeleteBucketPolicyInput{Bucket: bucket}))
@@ -170,7 +170,7 @@ func drifted(s *stage) {
 
 // beaten has somebody else create both configurations while the command is
 // about to, which then takes its own back.
-func beaten(s *stage, ended <-chan struct{}) {
+func beaten(s *site, ended <-chan struct{}) {
 	s.aws.Fault("op=Create*Configuration hang times=2")
 	for s.aws.Server.Faults()[0].Struck < 2 {
 		select {
@@ -194,7 +194,7 @@ func beaten(s *stage, ended <-chan struct{}) {
 	s.aws.ClearFaults()
 }
 
-func (s *stage) storage(region string) string {
+func (s *site) storage(region string) string {
 	s.t.Helper()
 	out, err := s.in(region).ivs.ListStorageConfigurations(s.t.Context(), &ivsrealtime.ListStorageConfigurationsInput{})
 	if s.check(err); len(out.StorageConfigurations) == 0 {
@@ -203,7 +203,7 @@ func (s *stage) storage(region string) string {
 	return *out.StorageConfigurations[0].Arn
 }
 
-func (s *stage) encoder(region string) string {
+func (s *site) encoder(region string) string {
 	s.t.Helper()
 	out, err := s.in(region).ivs.ListEncoderConfigurations(s.t.Context(), &ivsrealtime.ListEncoderConfigurationsInput{})
 	if s.check(err); len(out.EncoderConfigurations) == 0 {
@@ -214,14 +214,14 @@ func (s *stage) encoder(region string) string {
 
 // inUse has a composition record with the configurations of the primary region,
 // and a stage record each participant.
-func inUse(s *stage) {
+func inUse(s *site) {
 	inSync(s)
 	s.show("us-east-1")
 	s.compose("us-east-1")
 }
 
 // show has somebody publish to a stage that records each participant.
-func (s *stage) show(region string) {
+func (s *site) show(region string) {
 	s.t.Helper()
 	c, ctx := s.in(region), s.t.Context()
 	made, err := c.ivs.CreateStage(ctx, &ivsrealtime.CreateStageInput{
@@ -233,7 +233,7 @@ func (s *stage) show(region string) {
 }
 
 // compose has all stages of a region recorded together.
-func (s *stage) compose(region string) {
+func (s *site) compose(region string) {
 	s.t.Helper()
 	c, ctx := s.in(region), s.t.Context()
 	found, err := c.ivs.ListStages(ctx, &ivsrealtime.ListStagesInput{})
@@ -249,7 +249,7 @@ func (s *stage) compose(region string) {
 }
 
 // recorded puts all into a bucket that a bucket can hold.
-func recorded(s *stage) {
+func recorded(s *site) {
 	inSync(s)
 	c, ctx, bucket := s.in("us-east-1"), s.t.Context(), aws.String(ownBucket)
 	done[*s3.PutBucketVersioningOutput](s)(c.s3.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{
@@ -260,15 +260,15 @@ func recorded(s *stage) {
 }
 
 // mixed has statements of others in the policies.
-func mixed(s *stage) {
+func mixed(s *site) {
 	inSync(s)
 	ctx := s.t.Context()
 	c := s.in("us-east-1")
-	read, err := c.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: aws.String(sharedBucket)})
+	read, err := c.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: aws.String(oneBucket)})
 	s.check(err)
-	theirs := fmt.Sprintf(`{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:GetObjectTorrent","Resource":"arn:aws:s3:::%s/*"},`, sharedBucket)
+	theirs := fmt.Sprintf(`{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:GetObjectTorrent","Resource":"arn:aws:s3:::%s/*"},`, oneBucket)
 	document := strings.Replace(*read.Policy, `"Statement":[`, `"Statement":[`+theirs, 1)
-	done[*s3.PutBucketPolicyOutput](s)(c.s3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: aws.String(sharedBucket), Policy: aws.String(document)}))
+	done[*s3.PutBucketPolicyOutput](s)(c.s3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: aws.String(oneBucket), Policy: aws.String(document)}))
 	for _, region := range []string{"us-east-1", "eu-west-1"} {
 		c := s.in(region)
 		found, err := c.logs.DescribeResourcePolicies(ctx, &cloudwatchlogs.DescribeResourcePoliciesInput{})
@@ -280,19 +280,19 @@ func mixed(s *stage) {
 }
 
 // dropped has the manifest lose a region.
-func dropped(s *stage) {
+func dropped(s *site) {
 	s.write(regionalManifest)
 	inSync(s)
 }
 
 // droppedInUse has it lose a region in which there is a show.
-func droppedInUse(s *stage) {
+func droppedInUse(s *site) {
 	dropped(s)
 	s.show("eu-west-1")
 }
 
 // abandoned has a killed proof leave all that it makes.
-func abandoned(s *stage) {
+func abandoned(s *site) {
 	inSync(s)
 	c, ctx := s.in("us-east-1"), s.t.Context()
 	const run = "20240102T030405Z-00000000"
@@ -320,7 +320,7 @@ func abandoned(s *stage) {
 }
 
 // ended has a show that is over, with a recording that says it is not empty.
-func ended(s *stage) {
+func ended(s *site) {
 	logged(s, 1)
 	c, ctx, bucket := s.in("us-east-1"), s.t.Context(), aws.String(ownBucket)
 	found, err := c.ivs.ListCompositions(ctx, &ivsrealtime.ListCompositionsInput{})
@@ -339,7 +339,7 @@ func ended(s *stage) {
 }
 
 // recordedPrefix is where the one recording is.
-func (s *stage) recordedPrefix() string {
+func (s *site) recordedPrefix() string {
 	s.t.Helper()
 	found, err := s.in("us-east-1").s3.ListObjectsV2(s.t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String(ownBucket)})
 	if s.check(err); len(found.Contents) == 0 {
@@ -350,10 +350,10 @@ func (s *stage) recordedPrefix() string {
 }
 
 // aired has a show go on that is recorded.
-func aired(s *stage) { logged(s, 1) }
+func aired(s *site) { logged(s, 1) }
 
 // logged has shows go on, and their events in the log.
-func logged(s *stage, shows int) {
+func logged(s *site, shows int) {
 	inSync(s)
 	for range shows {
 		s.show("us-east-1")
