@@ -72,18 +72,18 @@ func rewritten(body []byte, replace func(any) any) []byte {
 		}
 		return b.Bytes()
 	}
-	changed, err := json.Marshal(inside(document, replace))
+	changed, err := json.Marshal(replaced(document, replace))
 	if err != nil {
 		return nil
 	}
 	return changed
 }
 
-func inside(value any, replace func(any) any) any {
+func replaced(value any, replace func(any) any) any {
 	switch value := value.(type) {
 	case map[string]any:
 		for name, member := range value {
-			value[name] = inside(member, replace)
+			value[name] = replaced(member, replace)
 		}
 		return value
 	case []any:
@@ -91,7 +91,7 @@ func inside(value any, replace func(any) any) any {
 			return replace(value)
 		}
 		for i, one := range value {
-			value[i] = inside(one, replace)
+			value[i] = replaced(one, replace)
 		}
 		return value
 	}
@@ -170,14 +170,14 @@ func hostile(t *testing.T, name string, args []string, at, kind int) (answers in
 	}
 	aws := emulatortest.Start(t, emulator.Options{})
 	if name != "first run" {
-		if _, complaint, code := ended(t, dir, aws.URL, "sync", "production", "--no-progress"); code != 0 {
+		if _, complaint, code := outcomeOf(t, dir, aws.URL, "sync", "production", "--no-progress"); code != 0 {
 			t.Fatalf("exit code %d: %s", code, complaint)
 		}
 	}
 	d := &distorter{aws: aws, at: at, change: distortions[kind].change}
 	server := httptest.NewServer(d)
 	defer server.Close()
-	out, complaint, code := ended(t, dir, server.URL, args...)
+	out, complaint, code := outcomeOf(t, dir, server.URL, args...)
 	what := fmt.Sprintf("%s, answer %d (%s), %s: exit code %d\n%s%s", name, at, d.struck, distortions[kind].name, code, complaint, out)
 	switch {
 	case code != 0 && code != 1 && code != 3 && code != 4 && code != 5:
@@ -195,14 +195,14 @@ func hostile(t *testing.T, name string, args []string, at, kind int) (answers in
 	if name == "destroy" {
 		return d.passed
 	}
-	if _, complaint, code := ended(t, dir, aws.URL, "sync", "production", "--no-progress"); code != 0 {
+	if _, complaint, code := outcomeOf(t, dir, aws.URL, "sync", "production", "--no-progress"); code != 0 {
 		t.Errorf("a sync after it ends with %d: %s\nafter %s", code, complaint, what)
 	}
 	return d.passed
 }
 
-// ended is what a command wrote, and its exit code once it ended by itself.
-func ended(t *testing.T, dir, url string, args ...string) (out, complaint string, code int) {
+// outcomeOf is what a command wrote, and its exit code once it ended by itself.
+func outcomeOf(t *testing.T, dir, url string, args ...string) (out, complaint string, code int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
