@@ -184,6 +184,9 @@ func (g *gate) reach(at request, when moment) {
 // eachPoint tries each point of each story, or the sample, and reports how many
 // runs came to their end without having come to their point.
 func eachPoint(t *testing.T, moments []moment, try func(t *testing.T, s *scene, at request, when moment) (reached bool)) {
+	if testing.Short() {
+		t.Skip("what is killed is another program")
+	}
 	t.Parallel()
 	for i, one := range stories {
 		t.Run(one.name, func(t *testing.T) {

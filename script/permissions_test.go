@@ -215,7 +215,7 @@ func (c *situation) policyFor(t *testing.T) string {
 // policy less one action, and with the managed policies.
 func TestPermissions(t *testing.T) {
 	all := situations()
-	if emulatortest.Raced {
+	if testing.Short() {
 		all = slices.DeleteFunc(all, func(c *situation) bool { return c.purpose != permissions.Sync && c.purpose != permissions.Status })
 	}
 	t.Run("enough", func(inner *testing.T) { enough(t, inner, all) })

@@ -53,6 +53,9 @@ func parse(t *testing.T, fset *token.FileSet, name, text string) source {
 
 // TestProject holds every rule against the project's own files.
 func TestProject(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing goes on at the same time here, and it takes long")
+	}
 	files := texts(t)
 	all := sources(t, files)
 	rules := map[string]func() []string{

@@ -56,6 +56,9 @@ func inhabit(t *testing.T, a *account) {
 // by it, and what a proof may need is one account and two regions. The state is
 // in memory here, and on disk in TestContract and TestShows.
 func TestSuiteSparesAnInhabitedAccount(t *testing.T) {
+	if testing.Short() {
+		t.Skip("TestContract and TestShows prove the same in an empty account")
+	}
 	t.Parallel()
 	a, i := likeAWS(t)
 	a.advance = i.Advance // shows need not wait

@@ -19,6 +19,9 @@ func numbered(format string, n int) string {
 // TestHostile reads files that cost a careless reader the square of their
 // size, or more, which shows as a test that takes minutes.
 func TestHostile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing goes on at the same time here, and it takes long")
+	}
 	const n = 20_000
 	const ivs = "name: shop\nenvironments:\n  a:\n    aws:\n      region: us-east-1\n      ivs: "
 	for name, test := range map[string]struct{ text, code string }{

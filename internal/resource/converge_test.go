@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/yolo-live/yolo/internal/emulator"
+	"github.com/yolo-live/yolo/internal/emulator/emulatortest"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
@@ -53,7 +54,7 @@ func TestFaultAtEveryRequest(t *testing.T) {
 	} {
 		clean := start(t, layout.ivs)
 		clean.sync()
-		faults := faultsOf(clean.calls(), layout.writes, layout.reads)
+		faults := emulatortest.Sample(faultsOf(clean.calls(), layout.writes, layout.reads))
 		want := clean.dump()
 		manyAtOnce(t, len(faults), func(i int) (string, func(*testing.T)) {
 			return faults[i], func(t *testing.T) {

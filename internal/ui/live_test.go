@@ -58,6 +58,9 @@ func whole(t *testing.T, screen *vt, head string, prompted bool) {
 }
 
 func TestLiveNeverWraps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing goes on at the same time here, and it takes long")
+	}
 	worlds := map[string]func() *world{
 		"empty":    func() *world { return empty(sevenRegions) },
 		"regional": func() *world { return regional(sevenRegions) },
