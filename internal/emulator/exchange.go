@@ -70,7 +70,7 @@ func (s *Server) settle(now time.Time) error {
 func (x *exchange) run() {
 	understood := x.understand()
 	if x.name == ivsrealtime.SigningName && !x.server.hasIVS(x.request.Region) {
-		x.code, x.response = "no-such-host", nil
+		x.code, x.response = noSuchHost, nil
 		return
 	}
 	if !understood {

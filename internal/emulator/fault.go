@@ -20,8 +20,12 @@ type Kind string
 const (
 	// KindCode answers the error Fault.Code.
 	KindCode Kind = "code"
-	// KindRefuse closes the connection without a byte, before the effect.
+	// KindRefuse closes the connection without a byte, before the effect; a
+	// client in this process is refused one.
 	KindRefuse Kind = "refuse"
+	// KindNoSuchHost has the service's name not resolve, where the client is in
+	// this process; others find their connection closed, as with KindRefuse.
+	KindNoSuchHost Kind = "no-such-host"
 	// KindReset resets the connection, before or after the effect.
 	KindReset Kind = "reset"
 	// KindCut sends half of the answer.
@@ -63,7 +67,7 @@ var eventKinds = []Kind{KindEventLate, KindEventTwice, KindEventAfterNext, KindE
 var choosesMoment = []Kind{KindCode, KindReset, KindHang}
 
 var kinds = []Kind{
-	KindCode, KindRefuse, KindReset, KindCut, KindHang, KindFailedEntry, KindInvisible, KindSkew, KindLosePolicyEdit, KindStalePolicyEdit,
+	KindCode, KindRefuse, KindNoSuchHost, KindReset, KindCut, KindHang, KindFailedEntry, KindInvisible, KindSkew, KindLosePolicyEdit, KindStalePolicyEdit,
 	KindNoMedia, KindEmptyPage, KindEventLate, KindEventTwice, KindEventAfterNext, KindEventLost,
 }
 
@@ -82,6 +86,12 @@ type Fault struct {
 	// Times how many it then strikes; 0 is all of them.
 	Skip  int `json:"skip,omitempty"`
 	Times int `json:"times,omitempty"`
+	// Share is how many of a hundred that match, and are not skipped, it strikes;
+	// 0 is all of them. Which ones depends on Seed and on how many of the same
+	// account, region and operation came before: the same ones in every run that
+	// does the same, however its requests meet.
+	Share int `json:"share,omitempty"`
+	Seed  int `json:"seed,omitempty"`
 
 	Kind Kind `json:"kind"`
 	// After lets the request have its effect first.
@@ -132,6 +142,10 @@ func (f Fault) check() error {
 		return fmt.Errorf("event does not go with %s", f.Kind)
 	case f.Skip < 0 || f.Times < 0:
 		return errors.New("skip and times: cannot be negative")
+	case f.Share < 0 || f.Share > 100:
+		return fmt.Errorf("share: %d%% is not between 0%% and 100%%", f.Share)
+	case f.Seed != 0 && f.Share == 0:
+		return errors.New("seed: goes with share=, such as share=30%")
 	case coded && f.Code == "":
 		return fmt.Errorf("%s: its code is missing, such as %s=ConcurrentModificationException", f.Kind, f.Kind)
 	case !coded && f.Code != "", f.Kind != KindCode && (f.Status != 0 || f.Message != ""):

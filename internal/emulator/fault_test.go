@@ -250,3 +250,36 @@ func TestLatencyOfARegion(t *testing.T) {
 		t.Errorf("the call log says %v, want %v at least", took, slow)
 	}
 }
+
+// A share of what matches is struck, the same in each run that does the same,
+// whatever other requests come between, and another one with another seed.
+func TestFaultsStrikeAShare(t *testing.T) {
+	const requests = 200
+	pattern := func(seed string, between int) (struck string) {
+		f := start(t, emulator.Options{})
+		f.Fault("op=ListEncoderConfigurations region=us-* share=30% code=ThrottlingException seed=" + seed)
+		elsewhere := ivsClient(f.Instance, "us-west-2")
+		for range requests {
+			for range between {
+				_, _ = elsewhere.ListEncoderConfigurations(t.Context(), nil)
+			}
+			_, err := f.ivs.ListEncoderConfigurations(t.Context(), nil)
+			if err == nil {
+				struck += "."
+			} else {
+				struck += "x"
+			}
+		}
+		return struck
+	}
+	first := pattern("1", 0)
+	if n := strings.Count(first, "x"); n < requests*2/10 || n > requests*4/10 {
+		t.Errorf("%d of %d were struck: %s", n, requests, first)
+	}
+	if again := pattern("1", 1); again != first {
+		t.Errorf("the same seed struck\n%s\n%s", first, again)
+	}
+	if other := pattern("2", 0); other == first {
+		t.Errorf("another seed struck the same: %s", other)
+	}
+}

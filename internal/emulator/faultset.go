@@ -2,10 +2,13 @@ package emulator
 
 import (
 	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
 	"slices"
 	"sync"
 
 	"github.com/yolo-live/yolo/internal/emulator/events"
+	"github.com/yolo-live/yolo/internal/emulator/store"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
 )
 
@@ -28,6 +31,7 @@ type faultSet struct {
 type armed struct {
 	ArmedFault
 	disarmed chan struct{}
+	seen     map[string]int // of those with a share, by what they ask for
 }
 
 // add arms a fault. One that names a code need not name its kind.
@@ -41,7 +45,7 @@ func (s *faultSet) add(f Fault) (ArmedFault, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last++
-	a := &armed{ArmedFault{ID: s.last, Fault: f}, make(chan struct{})}
+	a := &armed{ArmedFault{ID: s.last, Fault: f}, make(chan struct{}), map[string]int{}}
 	s.armed = append(s.armed, a)
 	return a.ArmedFault, nil
 }
@@ -49,17 +53,19 @@ func (s *faultSet) add(f Fault) (ArmedFault, error) {
 // strike returns the fault that strikes this request; nil for none. Disarmed is
 // closed once it is removed.
 func (s *faultSet) strike(service string, r *wire.Request) (f *Fault, disarmed <-chan struct{}) {
-	return s.first(func(f Fault) bool { return f.matches(service, r) })
+	asked := store.Key(r.Account, r.Region, service, r.Operation)
+	return s.first(asked, func(f Fault) bool { return f.matches(service, r) })
 }
 
 // strikeEvent returns the fault that strikes this event; nil for none.
 func (s *faultSet) strikeEvent(e events.Event, name string) *Fault {
-	f, _ := s.first(func(f Fault) bool { return f.matchesEvent(e, name) })
+	f, _ := s.first(store.Key(e.Account, e.Region, name), func(f Fault) bool { return f.matchesEvent(e, name) })
 	return f
 }
 
 // first returns the oldest armed fault that strikes what matches, and counts it.
-func (s *faultSet) first(matches func(Fault) bool) (f *Fault, disarmed <-chan struct{}) {
+// Asked is the same for requests, or events, of one kind.
+func (s *faultSet) first(asked string, matches func(Fault) bool) (f *Fault, disarmed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range s.armed {
@@ -67,13 +73,26 @@ func (s *faultSet) first(matches func(Fault) bool) (f *Fault, disarmed <-chan st
 			continue
 		}
 		a.Matched++
-		if a.Matched > a.Skip {
+		if a.Matched > a.Skip && a.drawn(asked) {
 			a.Struck++
 			struck := a.Fault
 			return &struck, a.disarmed
 		}
 	}
 	return nil, nil
+}
+
+// drawn tells whether the next request that asks for this is of those that the
+// fault strikes.
+func (a *armed) drawn(asked string) bool {
+	if a.Share == 0 {
+		return true
+	}
+	a.seen[asked]++
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%d\x00%d\x00%s", a.Seed, a.seen[asked], asked)
+	pick := rand.New(rand.NewPCG(h.Sum64(), uint64(a.Seed))).IntN(100)
+	return pick < a.Share
 }
 
 func (s *faultSet) list() []ArmedFault {

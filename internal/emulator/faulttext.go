@@ -14,12 +14,12 @@ import (
 //
 //	region=eu-west-1 op=Create* code=InternalServerException after times=1
 //
-// The words service=, op=, region=, account=, skip=, times=, before and after
-// go with every kind for requests; the kind is one of code=CODE (with status=
-// and message="…"), refuse, reset, cut, hang, failed-entry=CODE,
-// invisible=DURATION, skew=DURATION, lose-policy-edit, stale-policy-edit,
+// The words service=, op=, region=, account=, skip=, times=, share=, seed=,
+// before and after go with every kind for requests; the kind is one of code=CODE
+// (with status= and message="…"), refuse, no-such-host, reset, cut, hang,
+// failed-entry=CODE, invisible=DURATION, skew=DURATION, lose-policy-edit, stale-policy-edit,
 // no-media and empty-page. With event-late=DURATION, event-twice, event-after-next and
-// event-lost go event=, region=, account=, skip= and times=.
+// event-lost go event=, region=, account=, skip=, times=, share= and seed=.
 func ParseFault(text string) (Fault, error) {
 	f, err := parseFault(text)
 	if err != nil {
@@ -57,7 +57,7 @@ func parseFault(text string) (Fault, error) {
 	return f, f.check()
 }
 
-var errUnknownWord = errors.New("is no word of a fault; there are service=, op=, event=, region=, account=, skip=, times=, before, after, " +
+var errUnknownWord = errors.New("is no word of a fault; there are service=, op=, event=, region=, account=, skip=, times=, share=, seed=, before, after, " +
 	"status=, message= and the kinds " + joinKinds())
 
 // set takes in one word.
@@ -73,7 +73,7 @@ func (f *Fault) set(name, value string, hasValue bool) (err error) {
 		"service": &f.Service, "op": &f.Operation, "operation": &f.Operation,
 		"region": &f.Region, "account": &f.Account, "message": &f.Message, "event": &f.Event,
 	}
-	numbers := map[string]*int{"times": &f.Times, "skip": &f.Skip, "status": &f.Status}
+	numbers := map[string]*int{"times": &f.Times, "skip": &f.Skip, "status": &f.Status, "share": &f.Share, "seed": &f.Seed}
 	text, isText := texts[name]
 	number, isNumber := numbers[name]
 	switch {
@@ -85,7 +85,11 @@ func (f *Fault) set(name, value string, hasValue bool) (err error) {
 		*text = value
 		return nil
 	}
-	if *number, err = strconv.Atoi(value); err != nil {
+	digits := value
+	if name == "share" {
+		digits = strings.TrimSuffix(value, "%")
+	}
+	if *number, err = strconv.Atoi(digits); err != nil {
 		return fmt.Errorf("%q is not a number", value)
 	}
 	return nil

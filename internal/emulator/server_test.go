@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -156,6 +157,28 @@ func TestInThisProcessANameDoesNotResolve(t *testing.T) {
 	unresolved, ok := errors.AsType[*net.DNSError](create("eu-west-9"))
 	if !ok || !unresolved.IsNotFound || unresolved.Name != "ivsrealtime.eu-west-9.amazonaws.com" {
 		t.Errorf("%v, want a name that does not resolve", unresolved)
+	}
+}
+
+// In this process a fault that is about connections lets none be had.
+func TestInThisProcessThereIsNoConnection(t *testing.T) {
+	i := emulatortest.Start(t, emulator.Options{})
+	cfg := i.Config("eu-west-1", "")
+	cfg.HTTPClient = &http.Client{Transport: i.Server.Transport(http.DefaultTransport)}
+	f := &fixture{ivs: ivsrealtime.NewFromConfig(cfg, func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 })}
+	i.Fault("op=CreateEncoderConfiguration no-such-host times=1")
+	unresolved, ok := errors.AsType[*net.DNSError](f.create(t))
+	if !ok || !unresolved.IsNotFound || unresolved.Name != "ivsrealtime.eu-west-1.amazonaws.com" {
+		t.Errorf("%v, want a name that does not resolve", unresolved)
+	}
+	i.ClearFaults()
+	i.Fault("region=eu-west-1 refuse times=1")
+	refused, ok := errors.AsType[*net.OpError](f.create(t))
+	if !ok || refused.Op != "dial" || !errors.Is(refused, syscall.ECONNREFUSED) {
+		t.Errorf("%v, want a connection that is refused", refused)
+	}
+	if err := f.create(t); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -19,7 +19,7 @@ func (x *exchange) strikeBefore() (decided bool) {
 		return false
 	}
 	switch x.fault.Kind {
-	case KindCode, KindRefuse, KindReset:
+	case KindCode, KindRefuse, KindNoSuchHost, KindReset:
 		x.strike()
 		return true
 	case KindHang:
@@ -50,7 +50,7 @@ func (s *Server) struck(account, region, operation string) (status int) {
 		return 0
 	case fault.Kind == KindCode:
 		return fault.errorOf("s3", r).Status
-	case fault.Kind == KindRefuse, fault.Kind == KindReset, fault.Kind == KindCut, fault.Kind == KindHang:
+	case fault.Kind == KindRefuse, fault.Kind == KindNoSuchHost, fault.Kind == KindReset, fault.Kind == KindCut, fault.Kind == KindHang:
 		return http.StatusServiceUnavailable
 	}
 	return 0
@@ -149,6 +149,8 @@ func (x *exchange) skewError(signed time.Time, limit time.Duration) *wire.Error 
 // send writes the answer, or ends the connection in the fault's manner.
 func (x *exchange) send(w http.ResponseWriter) {
 	switch {
+	case x.response == nil && x.neverConnected():
+		w.Header().Set(insideHeader, x.code)
 	case x.response == nil:
 		hangUp(w, x.code == string(KindReset))
 	case x.fault != nil && x.fault.Kind == KindCut:
