@@ -42,7 +42,9 @@ func queryError(status int, code, message string) reply {
 func TestWhatAnErrorSays(t *testing.T) {
 	const (
 		again   = "log in again, or check the profile and the AWS_… variables, then run the same command again"
-		slower  = "AWS asks to slow down; run the same command again"
+		slower  = "AWS asks to slow down; run the same command again, with --parallelism 5 if it stays"
+		clock   = "set this machine's clock, then run the same command again"
+		silent  = "S3 gives no reason for this call; most often the login has expired: log in again, then run the same command again"
 		proxied = "check for a proxy in between, and AWS_ENDPOINT_URL if it is set"
 	)
 	allow := func(actions string) string {
@@ -107,21 +109,24 @@ func TestWhatAnErrorSays(t *testing.T) {
 			reply{broken: "close"},
 			"ivs:ListStorageConfigurations in eu-west-1: Unreachable: the connection was closed without an answer", "check the network, a proxy or VPN, and AWS_ENDPOINT_URL if it is set", "",
 		},
-		"no bucket":         {headBucket, reply{status: 404}, "s3:HeadBucket in eu-west-1: NotFound (HTTP 404, without a text)", "", ""},
-		"forbidden bucket":  {headBucket, reply{status: 403}, "s3:HeadBucket in eu-west-1: Forbidden (HTTP 403, without a text)", allow("s3:ListBucket"), ""},
-		"a bucket, no word": {headBucket, reply{status: 400}, "s3:HeadBucket in eu-west-1: BadRequest (HTTP 400, without a text)", "S3 gives no reason for this call; an expired login is the most frequent one", ""},
-		"S3":                {putPolicy, xmlError(403, "AccessDenied", "Access Denied"), "s3:PutBucketPolicy in eu-west-1: AccessDenied (HTTP 403, without a text)", allow("s3:PutBucketPolicy"), "req-1"},
-		"quota of logs":     {putLogsPolicy, jsonError(400, "LimitExceededException", `{"message":"Resource limit exceeded."}`), "logs:PutResourcePolicy in eu-west-1: LimitExceededException: Resource limit exceeded", "delete what is not used any more; this quota holds per region", "req-1"},
-		"rule denied":       {putRule, jsonError(400, "AccessDeniedException", `{"Message":"no"}`), "events:PutRule in eu-west-1: AccessDeniedException: no", allow("events:PutRule, events:TagResource"), "req-1"},
-		"role denied":       {getRole, queryError(403, "AccessDenied", "no"), "iam:GetRole in eu-west-1: AccessDenied: no", allow("iam:GetRole"), "req-1"},
-		"expired at S3":     {putPolicy, xmlError(400, "ExpiredToken", "The provided token has expired."), "s3:PutBucketPolicy in eu-west-1: ExpiredToken: The provided token has expired", again, "req-1"},
-		"unknown key at S3": {putPolicy, xmlError(403, "InvalidAccessKeyId", "no such key"), "s3:PutBucketPolicy in eu-west-1: InvalidAccessKeyId: no such key", again, "req-1"},
-		"expired at IVS":    {listStorages, jsonError(403, "ExpiredTokenException", `{"message":"expired"}`), "ivs:ListStorageConfigurations in eu-west-1: ExpiredTokenException: expired", again, "req-1"},
-		"unknown at Logs":   {putLogsPolicy, jsonError(400, "UnrecognizedClientException", `{"message":"invalid token"}`), "logs:PutResourcePolicy in eu-west-1: UnrecognizedClientException: invalid token", again, "req-1"},
-		"expired at Events": {putRule, jsonError(400, "ExpiredTokenException", `{"message":"expired"}`), "events:PutRule in eu-west-1: ExpiredTokenException: expired", again, "req-1"},
-		"expired at IAM":    {getRole, queryError(403, "ExpiredToken", "expired"), "iam:GetRole in eu-west-1: ExpiredToken: expired", again, "req-1"},
-		"unknown at STS":    {whoAmI, queryError(403, "InvalidClientTokenId", "The security token included in the request is invalid."), "sts:GetCallerIdentity in eu-west-1: InvalidClientTokenId: The security token included in the request is invalid", again, "req-1"},
-		"skewed clock":      {putLogsPolicy, jsonError(400, "InvalidSignatureException", `{"message":"Signature expired: 20200101T000000Z is now earlier than 20200101T000500Z"}`), "logs:PutResourcePolicy in eu-west-1: InvalidSignatureException: Signature expired: 20200101T000000Z is now earlier than 20200101T000500Z", "set this machine's clock", "req-1"},
+		"no bucket":          {headBucket, reply{status: 404}, "s3:HeadBucket in eu-west-1: NotFound (HTTP 404, without a text)", "", ""},
+		"forbidden bucket":   {headBucket, reply{status: 403}, "s3:HeadBucket in eu-west-1: Forbidden (HTTP 403, without a text)", allow("s3:ListBucket"), ""},
+		"a bucket, no word":  {headBucket, reply{status: 400}, "s3:HeadBucket in eu-west-1: BadRequest (HTTP 400, without a text)", silent, ""},
+		"S3":                 {putPolicy, xmlError(403, "AccessDenied", "Access Denied"), "s3:PutBucketPolicy in eu-west-1: AccessDenied (HTTP 403, without a text)", allow("s3:PutBucketPolicy"), "req-1"},
+		"quota of logs":      {putLogsPolicy, jsonError(400, "LimitExceededException", `{"message":"Resource limit exceeded."}`), "logs:PutResourcePolicy in eu-west-1: LimitExceededException: Resource limit exceeded", "delete what is not used any more; this quota holds per region", "req-1"},
+		"rule denied":        {putRule, jsonError(400, "AccessDeniedException", `{"Message":"no"}`), "events:PutRule in eu-west-1: AccessDeniedException: no", allow("events:PutRule, events:TagResource"), "req-1"},
+		"role denied":        {getRole, queryError(403, "AccessDenied", "no"), "iam:GetRole in eu-west-1: AccessDenied: no", allow("iam:GetRole"), "req-1"},
+		"expired at S3":      {putPolicy, xmlError(400, "ExpiredToken", "The provided token has expired."), "s3:PutBucketPolicy in eu-west-1: ExpiredToken: The provided token has expired", again, "req-1"},
+		"unknown key at S3":  {putPolicy, xmlError(403, "InvalidAccessKeyId", "no such key"), "s3:PutBucketPolicy in eu-west-1: InvalidAccessKeyId: no such key", again, "req-1"},
+		"expired at IVS":     {listStorages, jsonError(403, "ExpiredTokenException", `{"message":"expired"}`), "ivs:ListStorageConfigurations in eu-west-1: ExpiredTokenException: expired", again, "req-1"},
+		"unknown at Logs":    {putLogsPolicy, jsonError(400, "UnrecognizedClientException", `{"message":"invalid token"}`), "logs:PutResourcePolicy in eu-west-1: UnrecognizedClientException: invalid token", again, "req-1"},
+		"expired at Events":  {putRule, jsonError(400, "ExpiredTokenException", `{"message":"expired"}`), "events:PutRule in eu-west-1: ExpiredTokenException: expired", again, "req-1"},
+		"expired at IAM":     {getRole, queryError(403, "ExpiredToken", "expired"), "iam:GetRole in eu-west-1: ExpiredToken: expired", again, "req-1"},
+		"unknown at STS":     {whoAmI, queryError(403, "InvalidClientTokenId", "The security token included in the request is invalid."), "sts:GetCallerIdentity in eu-west-1: InvalidClientTokenId: The security token included in the request is invalid", again, "req-1"},
+		"skewed clock":       {putLogsPolicy, jsonError(400, "InvalidSignatureException", `{"message":"Signature expired: 20200101T000000Z is now earlier than 20200101T000500Z"}`), "logs:PutResourcePolicy in eu-west-1: InvalidSignatureException: Signature expired: 20200101T000000Z is now earlier than 20200101T000500Z", clock, "req-1"},
+		"skewed clock at S3": {putPolicy, xmlError(403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large."), "s3:PutBucketPolicy in eu-west-1: RequestTimeTooSkewed: The difference between the request time and the current time is too large", clock, "req-1"},
+		"throttled at STS":   {whoAmI, queryError(400, "Throttling", "Rate exceeded"), "sts:GetCallerIdentity in eu-west-1: Throttling: Rate exceeded", slower, "req-1"},
+		"throttled at S3":    {putPolicy, xmlError(503, "SlowDown", "Please reduce your request rate."), "s3:PutBucketPolicy in eu-west-1: SlowDown: Please reduce your request rate", slower, "req-1"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -136,7 +141,7 @@ func TestWhatAnErrorSays(t *testing.T) {
 			if diff := cmp.Diff([]string{test.text, test.hint, test.id}, got); diff != "" {
 				t.Errorf("text, hint and request id (-want +got):\n%s", diff)
 			}
-			if e.Expired() != (test.hint == again || name == "skewed clock") {
+			if e.Expired() != (test.hint == again || test.hint == clock || test.hint == silent) {
 				t.Errorf("Expired is %v", e.Expired())
 			}
 		})

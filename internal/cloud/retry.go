@@ -162,6 +162,13 @@ func worthIt(err error) aws.Ternary {
 	return aws.UnknownTernary
 }
 
+// throttles tells whether a code turns a request away before anything is done
+// with it, because there were too many. S3 sends its own with 503.
+func throttles(code string) bool {
+	_, listed := retry.DefaultThrottleErrorCodes[code]
+	return listed && code != "LimitExceededException"
+}
+
 func status(err error) int {
 	if answer, ok := errors.AsType[*awshttp.ResponseError](err); ok {
 		return answer.HTTPStatusCode()
@@ -183,7 +190,7 @@ type unrepeated struct{ aws.Retryer }
 // IsErrorRetryable tells whether another try is worth it, and safe.
 func (u unrepeated) IsErrorRetryable(err error) bool {
 	refused := status(err) >= http.StatusBadRequest && status(err) < http.StatusInternalServerError
-	return (refused || neverSent(err)) && u.Retryer.IsErrorRetryable(err)
+	return (refused || throttles(code(err)) || neverSent(err)) && u.Retryer.IsErrorRetryable(err)
 }
 
 // GetAttemptToken keeps adaptive mode's sending rate.
@@ -195,5 +202,5 @@ func (u unrepeated) GetAttemptToken(ctx context.Context) (func(error) error, err
 // all the same: there was no answer or half of one, or AWS failed inside.
 func Ambiguous(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.sent && (e.Status < http.StatusMultipleChoices || e.Status >= http.StatusInternalServerError)
+	return ok && e.sent && !throttles(e.code) && (e.Status < http.StatusMultipleChoices || e.Status >= http.StatusInternalServerError)
 }

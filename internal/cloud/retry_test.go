@@ -28,6 +28,11 @@ func putPolicy(t *testing.T, c *Cloud) error {
 	return err
 }
 
+func createBucket(t *testing.T, c *Cloud) error {
+	_, err := Call(t.Context(), c.In("eu-west-1").S3.CreateBucket, &s3.CreateBucketInput{Bucket: aws.String("b")}, UnrepeatedBucket)
+	return err
+}
+
 func deletePolicy(t *testing.T, c *Cloud) error {
 	_, err := Call(t.Context(), c.In("eu-west-1").S3.DeleteBucketPolicy, &s3.DeleteBucketPolicyInput{Bucket: aws.String("b")})
 	return err
@@ -89,6 +94,9 @@ func TestHowOftenARequestIsSent(t *testing.T) {
 		"bucket changed by others":    {putBlock, []reply{xmlError(409, "OperationAborted", "conflict"), ok("")}, 2, "", false},
 		"bucket changed for long":     {putBlock, []reply{xmlError(409, "OperationAborted", "conflict")}, 8, "OperationAborted", false},
 		"S3 slow down":                {putPolicy, []reply{xmlError(503, "SlowDown", "slow"), ok("")}, 2, "", false},
+		"bucket throttled":            {createBucket, []reply{xmlError(503, "SlowDown", "slow"), ok("")}, 2, "", false},
+		"bucket throttled for long":   {createBucket, []reply{xmlError(503, "SlowDown", "slow")}, 8, "SlowDown", false},
+		"500 on a bucket":             {createBucket, []reply{xmlError(503, "ServiceUnavailable", "no"), ok("")}, 1, "ServiceUnavailable", true},
 		"S3 refuses a policy":         {putPolicy, []reply{xmlError(400, "MalformedPolicy", "no")}, 1, "MalformedPolicy", false},
 		"logs policy, by others":      {putLogsPolicy, []reply{jsonError(400, "OperationAbortedException", "{}"), ok("{}")}, 1, "OperationAbortedException", false},
 		"group changed by others":     {putRetention, []reply{jsonError(400, "OperationAbortedException", "{}"), ok("{}")}, 2, "", false},
