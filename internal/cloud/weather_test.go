@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"net"
@@ -18,9 +19,11 @@ import (
 // weather is an AWS that is not well. It keeps when each attempt began.
 type weather struct {
 	connect func() error
-	answer  string // HTTP; "" lets the client wait
+	answer  string // HTTP; "" lets the client wait, closing does not
 	begun   []time.Time
 }
+
+const closing = "closing"
 
 // dial connects to it through memory, so that time is virtual.
 func (w *weather) dial(context.Context, string, string) (net.Conn, error) {
@@ -31,13 +34,16 @@ func (w *weather) dial(context.Context, string, string) (net.Conn, error) {
 	here, there := net.Pipe()
 	go func() {
 		defer there.Close()
-		if w.answer == "" {
-			_, _ = io.Copy(io.Discard, there)
+		request, err := http.ReadRequest(bufio.NewReader(there))
+		if err != nil {
 			return
 		}
-		// A small request is written at once.
-		_, _ = there.Read(make([]byte, 1<<16))
+		_, _ = io.Copy(io.Discard, request.Body)
+		if w.answer == closing {
+			return
+		}
 		_, _ = io.WriteString(there, w.answer)
+		_, _ = io.Copy(io.Discard, there) // until the client closes it
 	}()
 	return here, nil
 }
@@ -77,7 +83,7 @@ func TestWeather(t *testing.T) {
 		"no such host":    {weather{connect: func() error { return &net.DNSError{Err: "no such host", IsNotFound: true} }}, CodeNoSuchHost, 1, 0},
 		"resolver down":   {weather{connect: func() error { return &net.DNSError{Err: "server misbehaving", IsTemporary: true} }}, CodeNoSuchHost, brokenAttempts, 3 * time.Second},
 		"hanging":         {weather{}, CodeNoAnswer, timeoutAttempts, 3*answerTimeout + time.Second},
-		"closing":         {weather{answer: "\r\n\r\n"}, CodeUnreachable, brokenAttempts, 3 * time.Second},
+		"closing":         {weather{answer: closing}, CodeUnreachable, brokenAttempts, 3 * time.Second},
 		"somebody else's": {weather{answer: strings.Replace(answering("503 Service Unavailable", ""), "{}", "<h", 1)}, CodeInvalidAnswer, attempts, 17 * time.Second},
 	}
 	for name, tt := range tests {
