@@ -15,28 +15,44 @@ func (r *run) carryOut(ctx context.Context, n *running) {
 		n.fail(err)
 		return
 	}
+	late, err := r.awaitTriggers(ctx, n)
+	if err == nil {
+		err = r.gate(ctx)
+	}
+	if err != nil {
+		n.fail(err)
+		return
+	}
+	if r.doSteps(ctx, n, r.lookupBut(late)) && r.begunLate(n, late) {
+		r.doSteps(ctx, n, r.lookup)
+	}
+}
+
+// doSteps tells whether all went well, and the node is still in the run.
+func (r *run) doSteps(ctx context.Context, n *running, look Lookup) bool {
+	rep := &n.report
 	var failure error
 	for i := range rep.Steps {
 		step := &rep.Steps[i]
 		if err := r.mayBegin(ctx, step); err != nil {
 			n.fail(errors.Join(failure, err))
-			return
+			return false
 		}
 		rep.Begun = true
 		r.tell(Event{Kind: Doing, Step: step}, n)
 		doing, over := r.telling(ctx, n, step)
-		outcome, err := step.Do(doing, r.lookup)
+		outcome, err := step.Do(doing, look)
 		over()
 		if err != nil {
 			if failure = errors.Join(failure, r.explain(ctx, err)); step.Soft {
 				continue
 			}
 			n.fail(failure)
-			return
+			return false
 		}
 		if outcome.Void && n.triggers != nil {
 			n.inactive = true
-			return
+			return false
 		}
 		rep.record(step, outcome, n.planned)
 		r.tell(Event{Kind: Done, Step: step}, n)
@@ -45,6 +61,7 @@ func (r *run) carryOut(ctx context.Context, n *running) {
 		n.fail(failure)
 		n.blocked = false
 	}
+	return failure == nil
 }
 
 // record adds to the report what a step brought about.
@@ -87,35 +104,16 @@ func (r *run) ready(ctx context.Context, n *running) error {
 			return blockedBy(need)
 		}
 	}
-	if err := r.awaitTriggers(ctx, n); err != nil {
-		return err
-	}
+	return nil
+}
+
+// gate waits for the engine's Gate.
+func (r *run) gate(ctx context.Context) error {
 	if r.Gate == nil {
 		return nil
 	}
 	if err := r.Gate(r.reads); err != nil {
 		return r.explain(ctx, err)
-	}
-	return nil
-}
-
-// awaitTriggers waits for all triggers of a follow-up. When none of those that
-// were to create anything was even begun, there is nothing to follow up.
-func (r *run) awaitTriggers(ctx context.Context, n *running) error {
-	var untried *running
-	begun := false
-	for _, key := range n.triggers {
-		if err := r.await(ctx, n, key); err != nil {
-			return err
-		}
-		t := r.nodes[key]
-		begun = begun || t.report.Begun
-		if t.blocked && !t.report.Begun {
-			untried = t
-		}
-	}
-	if untried != nil && !begun {
-		return blockedBy(untried)
 	}
 	return nil
 }
@@ -132,7 +130,7 @@ func (r *run) await(ctx context.Context, n *running, key Key) error {
 	case <-other.done:
 		return nil
 	case <-ctx.Done():
-		return r.explain(ctx, context.Cause(ctx))
+		return r.unbegun(ctx)
 	}
 }
 

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -189,8 +190,13 @@ func (r *run) compareNode(ctx context.Context, n *running) {
 		r.tell(Event{Kind: Reading}, n)
 	}
 	reads, over := r.telling(r.reads, n, nil)
+	tooLate := ctx.Err() != nil
 	c, err := n.compare(reads)
 	over()
+	if tooLate && errors.Is(err, context.DeadlineExceeded) {
+		n.fail(r.unbegun(ctx))
+		return
+	}
 	if err != nil {
 		n.fail(r.explain(ctx, err))
 		return
@@ -233,18 +239,6 @@ func (r *run) hopeless(n *running) error {
 		}
 	}
 	return nil
-}
-
-// called tells whether a follow-up has a part in the run.
-func (r *run) called(n *running) bool {
-	for _, key := range n.triggers {
-		t := r.nodes[key]
-		<-t.compared
-		if t.planned == Created {
-			return true
-		}
-	}
-	return false
 }
 
 func (r *run) wait() *Report {

@@ -164,3 +164,96 @@ func TestFollowUpWaitsForAllTriggers(t *testing.T) {
 		}
 	})
 }
+
+// A region that does not answer holds up no follow-up of the others: it is done
+// for what there is, and once more for what comes later.
+func TestFollowUpDoesNotWaitForAReadForEver(t *testing.T) {
+	tests := map[string]struct {
+		late fake
+		at   []time.Duration // when it looks
+		want []string
+	}{
+		"never answers": {
+			late: fake{reads: time.Hour},
+			at:   []time.Duration{6 * time.Second},
+			want: []string{
+				"eu-west-1 late: FAILED: no answer before the run's time was over", "us-east-1 quick: CREATED",
+				"check: SYNCED",
+			},
+		},
+		"answers in time": {
+			late: fake{reads: 5 * time.Second, takes: 10 * time.Second},
+			at:   []time.Duration{15 * time.Second},
+			want: []string{"eu-west-1 late: CREATED", "us-east-1 quick: CREATED", "check: SYNCED"},
+		},
+		"answers late": {
+			late: fake{reads: 20 * time.Second, takes: 10 * time.Second},
+			at:   []time.Duration{6 * time.Second, 30 * time.Second},
+			want: []string{"eu-west-1 late: CREATED", "us-east-1 quick: CREATED", "check: SYNCED"},
+		},
+		"answers late, and has nothing to do": {
+			late: fake{reads: 20 * time.Second, live: true},
+			at:   []time.Duration{6 * time.Second},
+			want: []string{"eu-west-1 late: SYNCED", "us-east-1 quick: CREATED", "check: SYNCED"},
+		},
+		"is not done in time": {
+			late: fake{reads: 20 * time.Second, takes: time.Hour},
+			at:   []time.Duration{6 * time.Second},
+			want: []string{
+				"eu-west-1 late: FAILED: no answer before the run's time was over", "us-east-1 quick: CREATED",
+				"check: FAILED: not begun before the run's time was over",
+			},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				quick := &fake{key: key("us-east-1", "quick"), takes: time.Second}
+				tt.late.key = key("eu-west-1", "late")
+				e := engine(&tt.late, quick)
+				begun := time.Now()
+				var at []time.Duration
+				step := checkStep(nil)
+				step.Do = func(_ context.Context, look Lookup) (Outcome, error) {
+					at = append(at, time.Since(begun))
+					_ = look(tt.late.key, "arn") // does not wait either
+					return Outcome{Revised: true, Changes: []Change{{Attribute: "statement", To: "put back"}}}, nil
+				}
+				check := Key{Kind: "check"}
+				e.Nodes = append(e.Nodes, FollowUp("group", "check", check, []Key{tt.late.key, quick.key}, step))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				got := results(e.Run(ctx))
+				if diff := cmp.Diff(tt.want, got); diff != "" {
+					t.Errorf("(-want +got)\n%s", diff)
+				}
+				if diff := cmp.Diff(tt.at, at); diff != "" {
+					t.Errorf("looked again (-want +got)\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// What was not begun does not say that there was no answer.
+func TestNotBegunInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{key: key("us-east-1", "a")}
+		lasting := f.create()
+		lasting.Do = func(context.Context, Lookup) (Outcome, error) {
+			time.Sleep(2 * time.Minute)
+			return Outcome{}, nil
+		}
+		f.steps = []Step{lasting, f.create()}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		want := []string{"us-east-1 a: FAILED: not begun before the run's time was over"}
+		if diff := cmp.Diff(want, results(engine(f).Run(ctx))); diff != "" {
+			t.Errorf("a step (-want +got)\n%s", diff)
+		}
+		f = &fake{key: f.key, reads: time.Second}
+		if diff := cmp.Diff(want, results(engine(f).Plan(ctx))); diff != "" {
+			t.Errorf("a read (-want +got)\n%s", diff)
+		}
+	})
+}

@@ -8,6 +8,8 @@ import (
 
 const goOn = "run the same command again; it goes on where this one stopped"
 
+const notBegun = "not begun before the run's time was over"
+
 // stopKey is where a run's context carries the engine's Stop.
 type stopKey struct{}
 
@@ -66,9 +68,17 @@ func (r *run) mayBegin(ctx context.Context, step *Step) error {
 		return Interrupted("interrupted before this was begun: " + step.Doing)
 	}
 	if ctx.Err() != nil {
-		return r.explain(ctx, context.Cause(ctx))
+		return r.unbegun(ctx)
 	}
 	return nil
+}
+
+// unbegun explains the end of the context for what was not begun by then.
+func (r *run) unbegun(ctx context.Context) error {
+	if cause := context.Cause(ctx); !errors.Is(cause, context.DeadlineExceeded) {
+		return r.explain(ctx, cause)
+	}
+	return TimedOut(notBegun)
 }
 
 func (r *run) stopped() bool { return r.Stop != nil && r.Stop.Err() != nil }
