@@ -187,6 +187,21 @@ func (e *Error) Error() string {
 	return text + ": " + strings.TrimSuffix(e.message, ".")
 }
 
+// Alike is what calls have in common that failed for the same reason, whatever
+// they asked for: a region that does not answer, or credentials that have
+// expired. Elsewhere it is "".
+func (e *Error) Alike() string {
+	switch e.code {
+	case CodeNoSuchHost:
+		return fmt.Sprintf("%s in %s: the hosts of AWS do not resolve", e.code, e.Region)
+	case CodeUnreachable, CodeNoAnswer:
+		return fmt.Sprintf("%s in %s: %s", e.code, e.Region, e.message)
+	case "ExpiredToken", "ExpiredTokenException":
+		return "ExpiredToken: the credentials have expired"
+	}
+	return ""
+}
+
 // Unwrap returns the SDK's error.
 func (e *Error) Unwrap() error { return e.cause }
 

@@ -101,7 +101,9 @@ func (g *logGroup) create() []reconcile.Step {
 				return g.adopt(ctx)
 			}
 			if err == nil {
-				err = g.putRetention(ctx)
+				err = g.until(ctx, passing{"ResourceNotFoundException": time.Now().Add(g.waits.newBucket)}, func() error {
+					return g.putRetention(ctx)
+				})
 			}
 			return reconcile.Outcome{ARN: g.logGroupARN(g.region, account)}, err
 		},

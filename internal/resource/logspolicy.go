@@ -203,6 +203,10 @@ func (p *logsPolicy) write(ctx context.Context, live logsPolicyLive) (reconcile.
 		PolicyName: aws.String(p.env.LogsPolicyName()), PolicyDocument: aws.String(merged.String()),
 	})
 	if cloud.Is(err, "LimitExceededException") {
+		// The last place was taken after this run's look.
+		if now, readErr := p.describe(ctx, &cloudwatchlogs.DescribeResourcePoliciesInput{}); readErr == nil {
+			live.all = now
+		}
 		return reconcile.Outcome{}, p.full(live.all, err)
 	}
 	return reconcile.Outcome{Revised: true, Changes: changesOf(differences)}, err
@@ -229,9 +233,13 @@ func (p *logsPolicy) full(all []logstypes.ResourcePolicy, cause error) error {
 	for i, one := range all {
 		names[i] = aws.ToString(one.PolicyName)
 	}
+	text := fmt.Sprintf("%s has %d of %d logs resource policies, and none of them lets EventBridge write to the group: %s",
+		p.region, len(all), maxLogsPolicies, strings.Join(names, ", "))
+	if len(all) < maxLogsPolicies {
+		text = fmt.Sprintf("%s takes no more logs resource policies; AWS allows %d", p.region, maxLogsPolicies)
+	}
 	return &reconcile.Problem{
-		ProblemCode: CodeLogsPolicyQuota,
-		Text:        fmt.Sprintf("%s has %d of %d logs resource policies, and none of them lets EventBridge write to the group: %s", p.region, len(all), maxLogsPolicies, strings.Join(names, ", ")),
+		ProblemCode: CodeLogsPolicyQuota, Text: text,
 		Fix: fmt.Sprintf("delete one that is not needed (aws logs delete-resource-policy --region %s --policy-name NAME), or put several into one; AWS does not raise this quota",
 			p.region),
 		Cause: cause,

@@ -66,11 +66,14 @@ func removing[L any](t Thing, needs []reconcile.Key, read func(context.Context) 
 	})
 }
 
-// judged makes the node of a thing of which the survey told all.
+// judged makes the node of a thing of which the survey told all. Nothing is read
+// for it, so it is known even when the run's time is over.
 func judged(t Thing, needs []reconcile.Key, compare func() (reconcile.Comparison, error)) reconcile.Node {
-	type nothing struct{}
-	return removing(t, needs, func(context.Context) (nothing, error) { return nothing{}, nil },
-		func(nothing) (reconcile.Comparison, error) { return compare() })
+	return reconcile.Of(t.Step, t.Name, &removal{
+		thing: t, needs: needs,
+		read:    func(context.Context) (any, error) { return nil, nil },
+		compare: func(any) (reconcile.Comparison, error) { return compare() },
+	})
 }
 
 // teardown is what the removals of one pass share.

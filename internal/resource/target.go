@@ -70,7 +70,9 @@ func (t *target) Compare(live targetLive) (reconcile.Comparison, error) {
 	c.Steps = []reconcile.Step{{
 		Action: action, Doing: "put the target", Changes: changes,
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-			err := t.put(ctx, want)
+			err := t.until(ctx, passing{"ResourceNotFoundException": time.Now().Add(t.waits.newBucket)}, func() error {
+				return t.put(ctx, want)
+			})
 			if cloud.Is(err, "LimitExceededException") || isProblem(err, CodeTargetQuota) {
 				err = t.full(live.all, err)
 			}
@@ -177,10 +179,13 @@ func (t *target) full(all []ebtypes.Target, cause error) error {
 		there[i] = fmt.Sprintf("%s (%s)", aws.ToString(one.Id), aws.ToString(one.Arn))
 	}
 	slices.Sort(there)
+	text := fmt.Sprintf("a rule takes %d targets, and the rule %q in %s has %d others: %s",
+		maxTargets, t.env.RuleName(), t.region, len(all), strings.Join(there, ", "))
+	if len(all) < maxTargets {
+		text = fmt.Sprintf("the rule %q in %s takes no more targets; AWS allows %d", t.env.RuleName(), t.region, maxTargets)
+	}
 	return &reconcile.Problem{
-		ProblemCode: CodeTargetQuota,
-		Text: fmt.Sprintf("a rule takes %d targets, and the rule %q in %s has %d others: %s",
-			maxTargets, t.env.RuleName(), t.region, len(all), strings.Join(there, ", ")),
+		ProblemCode: CodeTargetQuota, Text: text,
 		Fix: fmt.Sprintf("remove one that is not needed (aws events remove-targets --region %s --rule %s --ids ID), or move it to a rule of its own; AWS does not raise this quota",
 			t.region, t.env.RuleName()),
 		Cause: cause,

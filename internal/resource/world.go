@@ -11,6 +11,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -66,7 +67,8 @@ type world struct {
 type waits struct {
 	// propagation is how long S3 and IAM may take to know everywhere of a
 	// bucket or a role that was made a moment ago; newBucket is how long IVS
-	// is given to see a bucket.
+	// is given to see a bucket, and Logs and EventBridge to know what was made
+	// in them.
 	propagation, newBucket time.Duration
 	// contention is how long somebody else may be changing the same thing.
 	contention time.Duration
@@ -145,25 +147,37 @@ func (w *world) until(ctx context.Context, may passing, do func() error) error {
 		if err == nil || !time.Now().Before(may[codeOf(err)]) {
 			return err
 		}
-		if err := reconcile.Pause(ctx, w.waits.lookAgain, awaited(codeOf(err))); err != nil {
+		if err := reconcile.Pause(ctx, w.waits.lookAgain, awaited(err)); err != nil {
 			return err
 		}
 	}
 }
 
-// awaited is what a call that failed with a code waits for.
-func awaited(code string) string {
-	switch code {
+// awaited is what a call that failed waits for.
+func awaited(err error) string {
+	switch codeOf(err) {
 	case "NoSuchBucket":
 		return "S3 to know the new bucket everywhere"
 	case "MalformedPolicy":
 		return "S3 to know the new role"
 	case "ResourceNotFoundException":
-		return "IVS to see the new bucket"
+		return unseen(err)
 	case CodeConcurrentChange:
 		return "another change of the same thing to end"
 	}
-	return "AWS to answer otherwise than " + code
+	return "AWS to answer otherwise than " + codeOf(err)
+}
+
+// unseen is what a service is waited for to know that was made a moment ago.
+func unseen(err error) string {
+	e, _ := errors.AsType[*cloud.Error](err)
+	switch {
+	case e != nil && e.Operation == "PutRetentionPolicy":
+		return "CloudWatch Logs to know the new log group"
+	case e != nil && e.Operation == "PutTargets":
+		return "EventBridge to know the new rule"
+	}
+	return "IVS to see the new bucket"
 }
 
 func newRunID() string {

@@ -17,6 +17,9 @@ type saying struct {
 	text string
 	fix  string // or the hint
 	id   string // the request's
+	// alike is the text in words that hold for all that failed for the same
+	// reason, whatever they did; "" when there are none.
+	alike string
 }
 
 // bundle is one thing that is said of several resources.
@@ -82,10 +85,37 @@ func bundled(all []saying) []*bundle {
 			b.ids = append(b.ids, s.id)
 		}
 	}
+	bundles = merged(bundles, all)
 	for _, b := range bundles {
 		b.widen()
 	}
 	return bundles
+}
+
+// merged puts bundles together that failed alike, with their keys in the order
+// of all sayings.
+func merged(bundles []*bundle, all []saying) []*bundle {
+	first := map[saying]*bundle{}
+	order := func(k reconcile.Key) int {
+		return slices.IndexFunc(all, func(s saying) bool { return s.key == k })
+	}
+	return slices.DeleteFunc(bundles, func(b *bundle) bool {
+		if b.alike == "" {
+			return false
+		}
+		common := saying{key: b.key, text: b.alike, fix: b.fix}.general()
+		a := first[common]
+		if a == nil {
+			first[common] = b
+			return false
+		}
+		a.text, a.masked.text = a.alike, common.text
+		a.texts = a.texts || b.texts || a.alike != b.alike
+		a.fixes = a.fixes || b.fixes || a.fix != b.fix
+		a.keys, a.ids = append(a.keys, b.keys...), append(a.ids, b.ids...)
+		slices.SortFunc(a.keys, func(x, y reconcile.Key) int { return order(x) - order(y) })
+		return true
+	})
 }
 
 // widen puts what differs between the sayings into words that hold for all.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/yolo-live/yolo/internal/reconcile"
@@ -66,12 +67,27 @@ func sayingOf(key reconcile.Key, err error) saying {
 	if h, ok := errors.AsType[hinter](err); ok {
 		s.fix = h.Hint()
 	}
+	if a, ok := errors.AsType[interface {
+		error
+		Alike() string
+	}](err); ok && err.Error() == a.Error() {
+		s.alike = a.Alike()
+	}
 	return s
 }
 
 func interrupted(err error) bool {
 	c, ok := errors.AsType[reconcile.Coded](err)
 	return ok && c.Code() == reconcile.CodeInterrupted
+}
+
+// someOf lists ids, of many the first ones.
+func someOf(ids []string) string {
+	const most = 7
+	if len(ids) <= most {
+		return strings.Join(ids, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(ids[:most], ", "), len(ids)-most)
 }
 
 // failures adds what was not done, and every error with what it held up.
@@ -96,7 +112,7 @@ func (p *page) failures(f failures) {
 			p.line(2, 2, p.style.paint(bold, "hint:")+" "+clean(b.fix))
 		}
 		if len(b.ids) > 0 {
-			p.line(2, 2, p.style.paint(dim, clean("request id: "+strings.Join(b.ids, ", "))))
+			p.line(2, 2, p.style.paint(dim, clean("request id: "+someOf(b.ids))))
 		}
 		var held []reconcile.Key
 		for _, key := range b.keys {

@@ -127,6 +127,55 @@ func TestEqualWordsAreBundled(t *testing.T) {
 	}
 }
 
+// What failed for the same reason in many calls is told once, in words that hold
+// for all, of one region or of several.
+func TestWhatFailedAlikeIsToldOnce(t *testing.T) {
+	down := func(kind, region, call string) saying {
+		return saying{
+			key: reconcile.Key{Region: region, Kind: kind}, code: "Unreachable", fix: "check the network", id: kind + "@" + region,
+			text: call + " in " + region + ": Unreachable: refused", alike: "Unreachable in " + region + ": refused",
+		}
+	}
+	other := saying{key: reconcile.Key{Region: "us-east-1", Kind: "rule"}, text: "denied"}
+	tests := map[string]struct {
+		said []saying
+		want []string // subject and text of each bundle
+		keys []string // of the first
+	}{
+		"one call": {[]saying{down("bucket", "us-east-1", "s3:HeadBucket")}, []string{"us-east-1 bucket: s3:HeadBucket in us-east-1: Unreachable: refused"}, []string{"bucket in us-east-1"}},
+		"one call in two regions": {
+			[]saying{down("bucket", "us-east-1", "s3:HeadBucket"), down("bucket", "eu-west-1", "s3:HeadBucket")},
+			[]string{"bucket in us-east-1, eu-west-1: s3:HeadBucket: Unreachable: refused"}, []string{"bucket in us-east-1, eu-west-1"},
+		},
+		"two calls in a region": {
+			[]saying{down("bucket", "us-east-1", "s3:HeadBucket"), other, down("storage", "us-east-1", "ivs:List")},
+			[]string{"2 resources in us-east-1: Unreachable in us-east-1: refused", "us-east-1 rule: denied"}, []string{"bucket in us-east-1", "storage in us-east-1"},
+		},
+		"all calls in two regions": {
+			[]saying{
+				down("bucket", "us-east-1", "s3:HeadBucket"), down("storage", "us-east-1", "ivs:List"),
+				down("storage", "eu-west-1", "ivs:List"), down("bucket", "eu-west-1", "s3:HeadBucket"),
+			},
+			[]string{"4 resources in us-east-1, eu-west-1: Unreachable: refused"}, []string{"bucket in us-east-1, eu-west-1", "storage in us-east-1, eu-west-1"},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			bundles := bundled(tt.said)
+			for _, b := range bundles {
+				got = append(got, b.subject()+": "+b.text)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.keys, byKind(bundles[0].keys)); diff != "" {
+				t.Errorf("keys (-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
 // What differs only in its region is told in words for all of them, with a
 // command that can be copied.
 func TestBundlesAreWordedForAllRegions(t *testing.T) {
