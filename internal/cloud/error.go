@@ -192,9 +192,7 @@ func (e *Error) Error() string {
 // expired. Elsewhere it is "".
 func (e *Error) Alike() string {
 	switch e.code {
-	case CodeNoSuchHost:
-		return fmt.Sprintf("%s in %s: the hosts of AWS do not resolve", e.code, e.Region)
-	case CodeUnreachable, CodeNoAnswer:
+	case CodeNoSuchHost, CodeUnreachable, CodeNoAnswer:
 		return fmt.Sprintf("%s in %s: %s", e.code, e.Region, e.message)
 	case "ExpiredToken", "ExpiredTokenException":
 		return "ExpiredToken: the credentials have expired"

@@ -268,3 +268,27 @@ func TestTraceHasNoSecrets(t *testing.T) {
 		t.Errorf("attempts and statuses (-want +got):\n%s", diff)
 	}
 }
+
+// What has one reason, whatever was asked for, can be told once.
+func TestWhatFailedCallsHaveInCommon(t *testing.T) {
+	tests := map[string]struct {
+		call  func(*testing.T, *Cloud) error
+		reply reply
+		want  string
+	}{
+		"a closed connection": {listStorages, reply{broken: "close"}, "Unreachable in eu-west-1: the connection was closed without an answer"},
+		"expired at S3":       {putPolicy, xmlError(400, "ExpiredToken", "The provided token has expired."), "ExpiredToken: the credentials have expired"},
+		"expired at IVS":      {listStorages, jsonError(403, "ExpiredTokenException", "{}"), "ExpiredToken: the credentials have expired"},
+		"denied":              {listStorages, jsonError(403, "AccessDeniedException", "{}"), ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url, _ := script(t, test.reply)
+			e, ok := errors.AsType[*Error](test.call(t, load(t, Options{Endpoint: url, AccessKey: "123456789012"})))
+			if !ok || e.Alike() != test.want {
+				t.Errorf("%v have %q in common, want %q", e, e.Alike(), test.want)
+			}
+		})
+	}
+}

@@ -145,18 +145,21 @@ func TestWhatFailedAlikeIsToldOnce(t *testing.T) {
 		"one call": {[]saying{down("bucket", "us-east-1", "s3:HeadBucket")}, []string{"us-east-1 bucket: s3:HeadBucket in us-east-1: Unreachable: refused"}, []string{"bucket in us-east-1"}},
 		"one call in two regions": {
 			[]saying{down("bucket", "us-east-1", "s3:HeadBucket"), down("bucket", "eu-west-1", "s3:HeadBucket")},
-			[]string{"bucket in us-east-1, eu-west-1: s3:HeadBucket: Unreachable: refused"}, []string{"bucket in us-east-1, eu-west-1"},
+			[]string{"bucket in us-east-1, eu-west-1: s3:HeadBucket: Unreachable: refused"},
+			[]string{"bucket in us-east-1, eu-west-1"},
 		},
 		"two calls in a region": {
 			[]saying{down("bucket", "us-east-1", "s3:HeadBucket"), other, down("storage", "us-east-1", "ivs:List")},
-			[]string{"2 resources in us-east-1: Unreachable in us-east-1: refused", "us-east-1 rule: denied"}, []string{"bucket in us-east-1", "storage in us-east-1"},
+			[]string{"2 resources in us-east-1: Unreachable in us-east-1: refused", "us-east-1 rule: denied"},
+			[]string{"bucket in us-east-1", "storage in us-east-1"},
 		},
 		"all calls in two regions": {
 			[]saying{
 				down("bucket", "us-east-1", "s3:HeadBucket"), down("storage", "us-east-1", "ivs:List"),
 				down("storage", "eu-west-1", "ivs:List"), down("bucket", "eu-west-1", "s3:HeadBucket"),
 			},
-			[]string{"4 resources in us-east-1, eu-west-1: Unreachable: refused"}, []string{"bucket in us-east-1, eu-west-1", "storage in us-east-1, eu-west-1"},
+			[]string{"4 resources in us-east-1, eu-west-1: Unreachable: refused"},
+			[]string{"bucket in us-east-1, eu-west-1", "storage in us-east-1, eu-west-1"},
 		},
 	}
 	for name, tt := range tests {
