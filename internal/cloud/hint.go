@@ -91,6 +91,8 @@ var hints = map[string]string{
 	"ServiceUnavailable":              "AWS is not available just now; run the same command again, and look at health.aws.amazon.com if it stays",
 	"ServiceUnavailableException":     "AWS is not available just now; run the same command again, and look at health.aws.amazon.com if it stays",
 	"TooManyRequests":                 slowDown,
+	"NoSuchBucket":                    "it is gone, or not known everywhere yet; run the same command again",
+	"ResourceNotFoundException":       "it is gone, or not known everywhere yet; run the same command again",
 	"MethodNotAllowed":                "the bucket belongs to another account; log in to that one, or name another bucket",
 	CodeNoSuchHost:                    "check the region's spelling, the network, and AWS_ENDPOINT_URL if it is set",
 	CodeUnreachable:                   "check the network, a proxy or VPN, and AWS_ENDPOINT_URL if it is set",

@@ -81,16 +81,37 @@ var codes = map[string]answer{
 	"ValidationException":                  {400, "The request is not valid"},
 }
 
+// codeAt is the code of a fault that each service has a code of its own for: S3
+// calls throttling SlowDown, and the query protocol's services have codes
+// without "Exception" (S3: Error responses; STS and IAM: Common Errors).
+func (f *Fault) codeAt(service string) string {
+	query := service == "iam" || service == "sts"
+	switch {
+	case f.Kind == KindThrottled && service == "s3":
+		return "SlowDown"
+	case f.Kind == KindThrottled && query:
+		return "Throttling"
+	case f.Kind == KindThrottled:
+		return "ThrottlingException"
+	case f.Kind == KindExpired && (query || service == "s3"):
+		return "ExpiredToken"
+	case f.Kind == KindExpired:
+		return "ExpiredTokenException"
+	}
+	return f.Code
+}
+
 // errorOf is the error that a fault answers. The services that speak awsJson
 // send 400 with every error that is the client's (AWS JSON 1.1 protocol), and
 // S3 calls an expired token a bad request.
 func (f *Fault) errorOf(service string, r *wire.Request) *wire.Error {
-	known := codes[f.Code]
+	code := f.codeAt(service)
+	known := codes[code]
 	status := known.status
 	awsJSON := service == "logs" || service == "events"
-	if awsJSON && status < http.StatusInternalServerError || service == "s3" && f.Code == "ExpiredToken" {
+	if awsJSON && status < http.StatusInternalServerError || service == "s3" && code == "ExpiredToken" {
 		status = http.StatusBadRequest
 	}
 	message := strings.ReplaceAll(known.message, "{Op}", service+":"+r.Operation)
-	return wire.Errorf(cmp.Or(f.Status, status), f.Code, cmp.Or(f.Message, message))
+	return wire.Errorf(cmp.Or(f.Status, status), code, cmp.Or(f.Message, message))
 }

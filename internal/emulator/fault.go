@@ -20,6 +20,11 @@ type Kind string
 const (
 	// KindCode answers the error Fault.Code.
 	KindCode Kind = "code"
+	// KindThrottled turns a request away because there were too many, and
+	// KindExpired because the credentials have expired, with the code of the
+	// service that is asked.
+	KindThrottled Kind = "throttled"
+	KindExpired   Kind = "expired"
 	// KindRefuse closes the connection without a byte, before the effect; a
 	// client in this process is refused one.
 	KindRefuse Kind = "refuse"
@@ -67,7 +72,7 @@ var eventKinds = []Kind{KindEventLate, KindEventTwice, KindEventAfterNext, KindE
 var choosesMoment = []Kind{KindCode, KindReset, KindHang}
 
 var kinds = []Kind{
-	KindCode, KindRefuse, KindNoSuchHost, KindReset, KindCut, KindHang, KindFailedEntry, KindInvisible, KindSkew, KindLosePolicyEdit, KindStalePolicyEdit,
+	KindCode, KindThrottled, KindExpired, KindRefuse, KindNoSuchHost, KindReset, KindCut, KindHang, KindFailedEntry, KindInvisible, KindSkew, KindLosePolicyEdit, KindStalePolicyEdit,
 	KindNoMedia, KindEmptyPage, KindEventLate, KindEventTwice, KindEventAfterNext, KindEventLost,
 }
 

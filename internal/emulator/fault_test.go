@@ -283,3 +283,22 @@ func TestFaultsStrikeAShare(t *testing.T) {
 		t.Errorf("another seed struck the same: %s", other)
 	}
 }
+
+// Each service has its own codes for what all of them turn away.
+func TestFaultsInTheWordsOfTheService(t *testing.T) {
+	type codes struct{ S3, IVS, STS string }
+	for fault, want := range map[string]codes{
+		"throttled": {"SlowDown", "ThrottlingException", "Throttling"},
+		"expired":   {"ExpiredToken", "ExpiredTokenException", "ExpiredToken"},
+	} {
+		f := start(t, emulator.Options{})
+		f.Fault(fault)
+		cfg := f.Config("us-east-1", "")
+		cfg.RetryMaxAttempts = 1
+		_, s3Err := s3.NewFromConfig(cfg).ListBuckets(t.Context(), nil)
+		_, stsErr := sts.NewFromConfig(cfg).GetCallerIdentity(t.Context(), nil)
+		if got := (codes{code(s3Err), code(f.create(t)), code(stsErr)}); got != want {
+			t.Errorf("%s: %+v, want %+v", fault, got, want)
+		}
+	}
+}

@@ -16,10 +16,11 @@ import (
 //
 // The words service=, op=, region=, account=, skip=, times=, share=, seed=,
 // before and after go with every kind for requests; the kind is one of code=CODE
-// (with status= and message="…"), refuse, no-such-host, reset, cut, hang,
-// failed-entry=CODE, invisible=DURATION, skew=DURATION, lose-policy-edit, stale-policy-edit,
-// no-media and empty-page. With event-late=DURATION, event-twice, event-after-next and
-// event-lost go event=, region=, account=, skip=, times=, share= and seed=.
+// (with status= and message="…"), throttled, expired, refuse, no-such-host,
+// reset, cut, hang, failed-entry=CODE, invisible=DURATION, skew=DURATION,
+// lose-policy-edit, stale-policy-edit, no-media and empty-page. With
+// event-late=DURATION, event-twice, event-after-next and event-lost go event=,
+// region=, account=, skip=, times=, share= and seed=.
 func ParseFault(text string) (Fault, error) {
 	f, err := parseFault(text)
 	if err != nil {

@@ -19,7 +19,7 @@ func (x *exchange) strikeBefore() (decided bool) {
 		return false
 	}
 	switch x.fault.Kind {
-	case KindCode, KindRefuse, KindNoSuchHost, KindReset:
+	case KindCode, KindThrottled, KindExpired, KindRefuse, KindNoSuchHost, KindReset:
 		x.strike()
 		return true
 	case KindHang:
@@ -48,7 +48,7 @@ func (s *Server) struck(account, region, operation string) (status int) {
 	switch fault, _ := s.faults.strike("s3", r); {
 	case fault == nil:
 		return 0
-	case fault.Kind == KindCode:
+	case fault.answers():
 		return fault.errorOf("s3", r).Status
 	case fault.Kind == KindRefuse, fault.Kind == KindNoSuchHost, fault.Kind == KindReset, fault.Kind == KindCut, fault.Kind == KindHang:
 		return http.StatusServiceUnavailable
@@ -70,11 +70,16 @@ func (x *exchange) strikeAfter() {
 // strike replaces whatever the answer was.
 func (x *exchange) strike() {
 	x.drop()
-	if x.fault.Kind == KindCode {
+	if x.fault.answers() {
 		x.fail(x.fault.errorOf(x.name, x.request))
 		return
 	}
 	x.code = string(x.fault.Kind)
+}
+
+// answers tells whether the fault is an error that is answered.
+func (f *Fault) answers() bool {
+	return f.Kind == KindCode || f.Kind == KindThrottled || f.Kind == KindExpired
 }
 
 // hang waits until the fault is disarmed, and tells whether it was; otherwise

@@ -109,7 +109,7 @@ func (t *teardown) deleteProofTarget(thing Thing, client *eventbridge.Client, on
 		Action: reconcile.Delete, Doing: "remove the target", Changes: []reconcile.Change{{Attribute: "arn", From: aws.ToString(one.Arn)}},
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
 			out, err := cloud.Call(ctx, client.RemoveTargets, &eventbridge.RemoveTargetsInput{Rule: aws.String(thing.Name), Ids: []string{aws.ToString(one.Id)}})
-			if err == nil && out.FailedEntryCount > 0 {
+			if err == nil && out.FailedEntryCount > 0 && !alreadyGone(out.FailedEntries) {
 				err = &reconcile.Problem{
 					ProblemCode: CodeTargetRefused, Text: fmt.Sprintf("events:RemoveTargets in %s took the request, but did not remove the target", thing.Key.Region),
 					Fix: "run the same command again",

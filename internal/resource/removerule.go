@@ -79,7 +79,7 @@ func (t *target) takeOff(ctx context.Context) error {
 		out, err := cloud.Call(ctx, t.cloud.In(t.region).Events.RemoveTargets, &eventbridge.RemoveTargetsInput{
 			Rule: aws.String(t.env.RuleName()), Ids: []string{manifest.TargetID},
 		})
-		if err != nil || out.FailedEntryCount == 0 {
+		if err != nil || out.FailedEntryCount == 0 || alreadyGone(out.FailedEntries) {
 			return absent(err, "ResourceNotFoundException")
 		}
 		code, text := "unknown", "no reason given"
@@ -97,4 +97,10 @@ func (t *target) takeOff(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// alreadyGone tells whether a target failed to be removed because it is not
+// there, as after a first try whose answer got lost.
+func alreadyGone(failed []ebtypes.RemoveTargetsResultEntry) bool {
+	return len(failed) > 0 && aws.ToString(failed[0].ErrorCode) == "ResourceNotFoundException"
 }
