@@ -66,6 +66,31 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// Without a terminal, what is waited for between tries is told every ten seconds.
+func TestLinesTellWhatIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, b := file(Options{})
+		p := NewProgress(s, "sync production", nil, twoRegions)
+		rule := key("us-east-1", "rule")
+		event := func(kind reconcile.EventKind, hold string) {
+			p.Observe(reconcile.Event{Kind: kind, At: time.Now(), Key: rule, Hold: hold, Report: reconcile.NodeReport{Key: rule}})
+		}
+		event(reconcile.Reading, "")
+		for range 5 {
+			event(reconcile.Held, "another try of events:DescribeRule after ThrottlingException")
+			time.Sleep(4 * time.Second)
+			event(reconcile.Released, "")
+			time.Sleep(300 * time.Millisecond)
+		}
+		p.Close()
+		want := "us-east-1 rule: waiting for another try of events:DescribeRule after ThrottlingException, 10s\n" +
+			"us-east-1 rule: waiting for another try of events:DescribeRule after ThrottlingException, 20s\n"
+		if diff := cmp.Diff(want, b.String()); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	})
+}
+
 func TestStoppingSaysWhatIsWaitedFor(t *testing.T) {
 	for quiet, want := range map[bool]string{false: stoppingText + "\n", true: ""} {
 		s, b := file(Options{NoProgress: quiet})
