@@ -38,6 +38,7 @@ type Error struct {
 	// BucketRegion is where S3 says that the bucket is, "" if it did not.
 	BucketRegion string
 	sent         bool // the last attempt may have reached AWS
+	waitsFor     string
 	cause        error
 }
 
@@ -45,7 +46,7 @@ type Error struct {
 func newError(ctx context.Context, state *call, err error) error {
 	e := &Error{
 		Service: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx),
-		Region: awsmiddleware.GetRegion(ctx), sent: state.sent, cause: err,
+		Region: awsmiddleware.GetRegion(ctx), sent: state.sent, waitsFor: state.waitsFor, cause: err,
 	}
 	if a := state.answer; a != nil {
 		a.body = []byte(state.withoutSecrets(string(a.body)))
@@ -199,6 +200,10 @@ func (e *Error) Alike() string {
 	}
 	return ""
 }
+
+// Waiting is what the call waited for when it was given up, as in "another try
+// of s3:PutBucketPolicy after SlowDown"; "" when it did not.
+func (e *Error) Waiting() string { return e.waitsFor }
 
 // Unwrap returns the SDK's error.
 func (e *Error) Unwrap() error { return e.cause }

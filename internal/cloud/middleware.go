@@ -31,6 +31,8 @@ type call struct {
 	begun   time.Time
 	took    time.Duration // of the last attempt, from begun
 	waited  func()        // ends the wait for the next attempt; nil without one
+	// waitsFor is that wait in words, "" without one.
+	waitsFor string
 }
 
 // answer is the part of an HTTP answer that the SDK may drop.

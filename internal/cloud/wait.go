@@ -27,7 +27,8 @@ func (t telling) GetRetryToken(ctx context.Context, err error) (func(error) erro
 	if refused == nil {
 		state := stateOf(ctx)
 		if e, ok := errors.AsType[*Error](newError(ctx, state, err)); ok {
-			state.waits(t.wait(ctx, "another try of "+e.call()+" after "+e.code))
+			what := "another try of " + e.call() + " after " + e.code
+			state.waits(what, t.wait(ctx, what))
 		}
 	}
 	return release, refused
@@ -45,13 +46,13 @@ func attemptToken(ctx context.Context, r aws.Retryer) (func(error) error, error)
 	return r.GetInitialToken(), nil
 }
 
-// waits keeps what ends the wait before the next attempt.
-func (s *call) waits(over func()) { s.waited = over }
+// waits keeps what the next attempt is put off for, and what ends that.
+func (s *call) waits(what string, over func()) { s.waitsFor, s.waited = what, over }
 
 // goesOn ends the wait, if there is one.
 func (s *call) goesOn() {
 	if s.waited != nil {
 		s.waited()
-		s.waited = nil
+		s.waitsFor, s.waited = "", nil
 	}
 }

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -71,7 +72,10 @@ func TestAWaitEndsWithItsCall(t *testing.T) {
 		cancel()
 		return time.Hour, nil
 	}})
-	_, _ = Call(ctx, c.In("eu-west-1").IVS.ListStorageConfigurations, &ivsrealtime.ListStorageConfigurationsInput{})
+	_, err := Call(ctx, c.In("eu-west-1").IVS.ListStorageConfigurations, &ivsrealtime.ListStorageConfigurationsInput{})
+	if e, ok := errors.AsType[*Error](err); !ok || e.Waiting() != "another try of ivs:ListStorageConfigurations after TooManyRequests" {
+		t.Errorf("%v does not tell what it waited for", err)
+	}
 	want := []string{"us-east-1 rule waits for another try of ivs:ListStorageConfigurations after TooManyRequests", "us-east-1 rule goes on"}
 	if diff := cmp.Diff(want, w.all); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

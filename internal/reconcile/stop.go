@@ -30,8 +30,16 @@ func Pause(ctx context.Context, d time.Duration, what string) error {
 	case <-stop:
 		return Interrupted("interrupted while it waited")
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		if cause := context.Cause(ctx); what == "" || !errors.Is(cause, context.DeadlineExceeded) {
+			return cause
+		}
+		return timedOutWaiting(what)
 	}
+}
+
+// timedOutWaiting is TimedOut of what AWS did answer, but not as it had to.
+func timedOutWaiting(what string) *Problem {
+	return TimedOut("the run's time was over while it waited for " + what)
 }
 
 // GoOn returns nil as long as a step that does the same many times over may
@@ -90,6 +98,12 @@ func (r *run) explain(ctx context.Context, err error) error {
 	case r.stopped() && errors.Is(err, context.Canceled):
 		return Interrupted("interrupted")
 	case errors.Is(context.Cause(ctx), context.DeadlineExceeded) && errors.Is(err, context.DeadlineExceeded):
+		if w, ok := errors.AsType[interface {
+			error
+			Waiting() string
+		}](err); ok && w.Waiting() != "" {
+			return timedOutWaiting(w.Waiting())
+		}
 		return TimedOut("no answer before the run's time was over")
 	}
 	return Plain(err)

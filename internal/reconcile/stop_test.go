@@ -257,3 +257,35 @@ func TestGoOn(t *testing.T) {
 		})
 	}
 }
+
+// waitingError is a call that was given up while it waited for its next try.
+type waitingError struct{ error }
+
+func (waitingError) Waiting() string { return "another try after SlowDown" }
+
+// Where AWS did answer, the end of the run's time says what was waited for.
+func TestTimeOverWhileItWaits(t *testing.T) {
+	for want, wait := range map[string]func(context.Context) error{
+		"the run's time was over while it waited for S3 to know the bucket": func(ctx context.Context) error {
+			return Pause(ctx, time.Hour, "S3 to know the bucket")
+		},
+		"the run's time was over while it waited for another try after SlowDown": func(ctx context.Context) error {
+			return waitingError{sleep(ctx, time.Hour)}
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := &fake{key: key("us-east-1", "a")}
+			step := f.create()
+			step.Do = func(ctx context.Context, _ Lookup) (Outcome, error) { return Outcome{}, wait(ctx) }
+			f.steps = []Step{step}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			err := engine(f).Run(ctx).Node(f.key).Err
+			if code(err) != CodeTimeout || err.Error() != want {
+				t.Errorf("got %v, want %s", err, want)
+			}
+		})
+	}
+}
+
+func (w waitingError) Unwrap() error { return w.error }
