@@ -134,14 +134,14 @@ HTTP, for any AWS client with any credentials, to this machine only. An access
 key of twelve digits is the account. The state is the one that --emulator works
 on, so that what a sync made can be looked at.
 
-A FAULT is words such as op=Create* region=eu-west-1 service=s3 skip=1 times=2,
-and what goes wrong: code=CODE, refuse, reset, cut, hang, failed-entry=CODE,
-invisible=10s, skew=10m, lose-policy-edit, stale-policy-edit, empty-page or, as
-in op=Publish no-media, for who publishes. With the word after, the request has
-its effect first. Or it is for events, such as event="Destination *", and one of
-event-late=10m, event-twice, event-after-next and event-lost. --fault,
---latency, --ivs-regions, --iam-policy and the --refuse flags also go with
---emulator of other commands.
+A FAULT is words such as op=Create* region=eu-west-1 service=s3 skip=1 times=2
+share=30% seed=7, and what goes wrong: code=CODE, throttled, expired, refuse,
+no-such-host, reset, cut, hang, failed-entry=CODE, invisible=10s, skew=10m,
+lose-policy-edit, stale-policy-edit, empty-page or, as in op=Publish no-media,
+for who publishes. With the word after, the request has its effect first. Or it
+is for events, such as event="Destination *", and one of event-late=10m,
+event-twice, event-after-next and event-lost. --fault, --latency, --ivs-regions,
+--iam-policy and the --refuse flags also go with --emulator of other commands.
 
 With --iam-policy every caller is an IAM user who may do only what the policies
 allow, and is told so as AWS tells it; yolo permissions prints such a policy.
