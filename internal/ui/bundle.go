@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/yolo-live/yolo/internal/reconcile"
@@ -113,7 +114,7 @@ func merged(bundles []*bundle, all []saying) []*bundle {
 		a.texts = a.texts || b.texts || a.alike != b.alike
 		a.fixes = a.fixes || b.fixes || a.fix != b.fix
 		a.keys, a.ids = append(a.keys, b.keys...), append(a.ids, b.ids...)
-		slices.SortFunc(a.keys, func(x, y reconcile.Key) int { return order(x) - order(y) })
+		sort.SliceStable(a.keys, func(i, j int) bool { return order(a.keys[i]) < order(a.keys[j]) })
 		return true
 	})
 }
