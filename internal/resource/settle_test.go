@@ -46,6 +46,7 @@ func TestRunsSettleOnOne(t *testing.T) {
 		"some sleep":       {runs: 4, spread: 2 * time.Second, sleeping: true},
 		"sleep at length":  {runs: 6, spread: 50 * time.Second, sleeping: true},
 		"wake over a dead": {runs: 5, spread: 2 * time.Second, waking: true},
+		"nap on a delete":  {runs: 3, spread: 10 * time.Second, napping: true},
 		"slow network":     {runs: 4, spread: 2 * time.Second, pace: 3 * time.Second},
 		"all of it":        {runs: 8, spread: 20 * time.Second, dying: true, sleeping: true, unclear: 2, pace: time.Second},
 	} {

@@ -95,6 +95,10 @@ type hand struct {
 	// sleeps is the request before which its machine sleeps for asleep.
 	sleeps int
 	asleep time.Duration
+	// naps is how long its machine sleeps right before its first delete.
+	naps time.Duration
+	// loses has its first create get no clear answer, though it takes effect.
+	loses bool
 	// unclear is how many in ten of its creates get no clear answer.
 	unclear int
 	off     time.Duration // its reading of AWS's clock
@@ -174,7 +178,8 @@ func (h *hand) create(ctx context.Context, _ reconcile.Lookup, tags map[string]s
 		h.next++
 		made := fmt.Sprintf("arn-%03d-%d", h.rng.IntN(1000), h.next)
 		h.change(func(all map[string]map[string]string) { all[made] = tags })
-		if fate < 2*h.unclear {
+		if fate < 2*h.unclear || h.loses {
+			h.loses = false
 			return h.answers.inside
 		}
 		arn = made
@@ -184,6 +189,8 @@ func (h *hand) create(ctx context.Context, _ reconcile.Lookup, tags map[string]s
 }
 
 func (h *hand) remove(ctx context.Context, arn string) error {
+	time.Sleep(h.naps)
+	h.naps = 0
 	return h.request(ctx, "deletes "+arn, func() error {
 		if h.returned[arn] {
 			h.deleted = append(h.deleted, arn)
@@ -258,7 +265,10 @@ type schedule struct {
 	sleeping bool
 	// waking has one run die long before, and half of the others sleep from
 	// before that until the rest comes.
-	waking  bool
+	waking bool
+	// napping has creates done twice, and machines sleep right before they
+	// delete the second one, until others take that over.
+	napping bool
 	unclear int           // in ten creates that get no clear answer
 	pace    time.Duration // the longest that a request takes, each way; 0 is 300 ms
 	others  int           // configurations of others that take up the quota
@@ -266,7 +276,7 @@ type schedule struct {
 
 // even tells that nothing keeps a run from deleting its own in time.
 func (p schedule) even() bool {
-	return !p.dying && !p.sleeping && !p.waking && p.unclear == 0 && p.pace == 0
+	return !p.dying && !p.sleeping && !p.waking && !p.napping && p.unclear == 0 && p.pace == 0
 }
 
 // hands are those of a schedule's runs, each with its fate.
@@ -280,6 +290,9 @@ func (s *shelf) hands(plan schedule) (hands []*hand, begins []time.Duration) {
 		if plan.sleeping && h.rng.IntN(2) == 0 {
 			longest := []time.Duration{10 * time.Second, time.Minute, time.Hour}[h.rng.IntN(3)]
 			h.sleeps, h.asleep = 1+h.rng.IntN(6), time.Duration(h.rng.Int64N(int64(longest)))
+		}
+		if plan.napping {
+			h.loses, h.naps = true, 20*time.Second+time.Duration(h.rng.Int64N(int64(20*time.Second)))
 		}
 		begin := time.Duration(s.rng.Int64N(int64(plan.spread) + 1))
 		switch long := 40 * time.Second; {
