@@ -16,15 +16,22 @@ type clock struct {
 	known atomic.Bool
 }
 
-// Now is the time by IVS's clock, to a second or so, as its last answer told it.
-// Known is false before there was any.
+// promptly is how long an answer may take that the time is read from: AWS wrote
+// that into it at some moment in between.
+const promptly = 5 * time.Second
+
+// Now is the time by IVS's clock, as its last prompt answer told it: to a second
+// or so, and never more than promptly behind. Known is false before there was any.
 func (c *Cloud) Now() (now time.Time, known bool) {
 	return time.Now().Add(time.Duration(c.clock.off.Load())), c.clock.known.Load()
 }
 
-// read takes the time from an answer of IVS's.
-func (c *clock) read(ctx context.Context, metadata middleware.Metadata) {
-	if off, ok := awsmiddleware.GetAttemptSkew(metadata); ok && awsmiddleware.GetServiceID(ctx) == ivsServiceID {
+// read takes the time from an answer of IVS's to what was sent at begun. A
+// machine that slept meanwhile has it late, which only the wall clock tells.
+func (c *clock) read(ctx context.Context, begun time.Time, metadata middleware.Metadata) {
+	off, ok := awsmiddleware.GetAttemptSkew(metadata)
+	arrived, _ := awsmiddleware.GetResponseAt(metadata)
+	if took := arrived.Round(0).Sub(begun.Round(0)); ok && took >= 0 && took < promptly && awsmiddleware.GetServiceID(ctx) == ivsServiceID {
 		c.off.Store(int64(off))
 		c.known.Store(true)
 	}

@@ -3,6 +3,7 @@ package cloud
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
@@ -24,6 +25,27 @@ func TestNowIsWhatIVSSays(t *testing.T) {
 	now, known := c.Now()
 	if off := time.Until(now); !known || off < ahead-time.Minute || off > ahead+time.Minute {
 		t.Errorf("known %t, and off by %v", known, off)
+	}
+}
+
+// What a late answer says of the time is old: a claim made by it would be taken
+// for a dead run's at once.
+func TestNowIsNotReadFromLateAnswers(t *testing.T) {
+	for late, want := range map[time.Duration]bool{time.Second: true, promptly: false, 20 * time.Second: false} {
+		t.Run(late.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				written := time.Now().UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")
+				w := weather{late: late, answer: "HTTP/1.1 200 OK\r\nConnection: close\r\nDate: " + written + "\r\nContent-Length: 2\r\n\r\n{}"}
+				c := w.cloud(t)
+				if err := listStorages(t, c); err != nil {
+					t.Fatal(err)
+				}
+				now, known := c.Now()
+				if known != want || known && time.Since(now) > promptly {
+					t.Errorf("known %t, want %t; %v behind", known, want, time.Since(now))
+				}
+			})
+		})
 	}
 }
 

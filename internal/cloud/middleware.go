@@ -99,7 +99,7 @@ func (c *Cloud) attempt(ctx context.Context, in middleware.FinalizeInput, next m
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, &judged{ErrTooLate, false}
 	}
 	out, metadata, err := next.HandleFinalize(ctx, in)
-	c.clock.read(ctx, metadata)
+	c.clock.read(ctx, state.begun, metadata)
 	err = asSkewed(operation, state.attempt, metadata, err)
 	c.tell(ctx, state, err)
 	if state.failure = state.judge(operation, err); err != nil && c.stopped() {

@@ -19,7 +19,8 @@ import (
 // weather is an AWS that is not well. It keeps when each attempt began.
 type weather struct {
 	connect func() error
-	answer  string // HTTP; "" lets the client wait, closing does not
+	answer  string        // HTTP; "" lets the client wait, closing does not
+	late    time.Duration // how long the answer takes
 	begun   []time.Time
 }
 
@@ -42,6 +43,7 @@ func (w *weather) dial(context.Context, string, string) (net.Conn, error) {
 		if w.answer == closing {
 			return
 		}
+		time.Sleep(w.late)
 		_, _ = io.WriteString(there, w.answer)
 		_, _ = io.Copy(io.Discard, there) // until the client closes it
 	}()
@@ -52,14 +54,21 @@ func answering(status, code string) string {
 	return "HTTP/1.1 " + status + "\r\nConnection: close\r\nX-Amzn-ErrorType: " + code + "\r\nContent-Length: 2\r\n\r\n{}"
 }
 
-// list makes a read in this weather, as far as a run's time lets it, and returns
-// how long it took.
-func (w *weather) list(t *testing.T, timeout time.Duration) (time.Duration, error) {
+// cloud is the way to it.
+func (w *weather) cloud(t *testing.T) *Cloud {
 	t.Helper()
 	c := load(t, Options{Endpoint: "http://ivs.invalid", AccessKey: "123456789012", delay: backoff})
 	c.base.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(transport *http.Transport) {
 		transport.DialContext, transport.ResponseHeaderTimeout, transport.DisableKeepAlives = w.dial, answerTimeout, true
 	})
+	return c
+}
+
+// list makes a read in this weather, as far as a run's time lets it, and returns
+// how long it took.
+func (w *weather) list(t *testing.T, timeout time.Duration) (time.Duration, error) {
+	t.Helper()
+	c := w.cloud(t)
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	begun := time.Now()
