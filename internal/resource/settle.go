@@ -116,9 +116,9 @@ func (c *configuration) settle(ctx context.Context, mine string, since time.Time
 	}
 	for {
 		if done, err := s.look(ctx); done || err != nil {
-			return s.settlement, err
+			return s.settlement, s.late(ctx, err)
 		}
-		if err := reconcile.Pause(ctx, c.waits.settleEvery, "the run that began it, or its end"); err != nil {
+		if err := reconcile.Pause(ctx, c.waits.settleEvery, s.awaits); err != nil {
 			return s.settlement, err
 		}
 	}
@@ -132,16 +132,36 @@ type settler struct {
 	since time.Time
 	seen  map[string]time.Time // when this run first saw each pending one
 	there time.Time            // when there last was anything
+	// awaits is what the last look leaves to be waited for; "" before it.
+	awaits string
+}
+
+// list also tells what is waited for, since it may take longer than the pauses.
+func (s *settler) list(ctx context.Context) ([]candidate, error) {
+	if s.awaits != "" {
+		defer reconcile.Hold(ctx, s.awaits)()
+	}
+	return s.ops.list(ctx)
+}
+
+// late has an error that only says that the run's time is over say what was
+// waited for until then.
+func (s *settler) late(ctx context.Context, err error) error {
+	if err == nil || s.awaits == "" || !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		return err
+	}
+	return reconcile.TimedOut("the run's time was over while it waited for " + s.awaits)
 }
 
 // look lists once and does what the list calls for. Done tells that one
 // configuration is settled.
 func (s *settler) look(ctx context.Context) (done bool, err error) {
 	last := time.Now().Round(0).Add(s.waits.deleteWithin())
-	found, err := s.ops.list(ctx)
+	found, err := s.list(ctx)
 	if err != nil {
 		return false, err
 	}
+	s.awaits = "the run that began it, or its end"
 	made := s.choose(found)
 	if made.foreign != nil {
 		return false, made.foreign
@@ -163,6 +183,7 @@ func (s *settler) look(ctx context.Context) (done bool, err error) {
 		}
 		return false, nil
 	case s.mine != "" && !slices.ContainsFunc(found, has(s.mine)) && time.Since(s.since) < s.waits.claimLife:
+		s.awaits = "IVS to list what this run created"
 		return false, nil
 	case s.mine != "":
 		return s.keep(ctx, s.mine, last)
@@ -222,6 +243,7 @@ func has(arn string) func(candidate) bool {
 func (s *settler) keep(ctx context.Context, arn string, last time.Time) (done bool, err error) {
 	err = inTime(ctx, last, func(ctx context.Context) error { return s.unpend(ctx, arn) })
 	if errors.Is(err, errTooOld) {
+		s.awaits = fmt.Sprintf("IVS to list within %v what there is, so that it still holds", s.waits.deleteWithin())
 		return false, nil
 	}
 	if cloud.Is(err, "ResourceNotFoundException") {

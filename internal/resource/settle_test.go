@@ -173,6 +173,54 @@ func TestSlowRunDeletesNothing(t *testing.T) {
 	})
 }
 
+// slow has lists take their time.
+type slow struct{ operations }
+
+const listTakes = 8 * time.Second
+
+func (o slow) list(ctx context.Context) ([]candidate, error) {
+	select {
+	case <-time.After(listTakes):
+		return o.operations.list(ctx)
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// Where IVS takes too long to list for what it shows to hold, a run says so while
+// it waits, and when its time is over.
+func TestListsThatTakeTooLong(t *testing.T) {
+	const what = "IVS to list within 7.5s what there is, so that it still holds"
+	synctest.Test(t, func(t *testing.T) {
+		h := newShelf(1, 0, 0).hand(1)
+		h.change(func(all map[string]map[string]string) { all["arn-1"] = map[string]string{tagPending: "mine"} })
+		c := h.configuration(h.world("mine"))
+		c.ops = slow{h}
+		step := reconcile.Step{Action: reconcile.Check, Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
+			s, err := c.settle(ctx, "arn-1", time.Now())
+			return s.outcome(), err
+		}}
+		node := removing(Thing{Key: c.key(), Step: StepEncoder}, nil, func(context.Context) (bool, error) { return true, nil },
+			func(bool) (reconcile.Comparison, error) {
+				return reconcile.Comparison{Steps: []reconcile.Step{step}}, nil
+			})
+		shown, now, since := map[string]time.Duration{}, "", time.Now()
+		engine := &reconcile.Engine{Groups: []reconcile.Group{{ID: StepEncoder}}, Nodes: []reconcile.Node{node}, Observe: func(e reconcile.Event) {
+			shown[now] += time.Since(since)
+			now, since = e.Hold, time.Now()
+		}}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		err := engine.Run(ctx).Node(c.key()).Err
+		if codeOf(err) != reconcile.CodeTimeout || err.Error() != "the run's time was over while it waited for "+what {
+			t.Errorf("it ended with %v", err)
+		}
+		if shown[what] < 45*time.Second {
+			t.Errorf("of a minute it showed %v", shown)
+		}
+	})
+}
+
 // A delete makes IVS edit the bucket policy, so it is looked at after every one,
 // whatever came of the delete or of the settling.
 func TestEveryDeleteIsLookedAfter(t *testing.T) {
