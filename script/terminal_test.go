@@ -28,6 +28,7 @@ import (
 //	                     the environment variable NAME
 //	type TEXT            type it, and the return key; ^C, ^D, ^I and ^U are
 //	                     keys, behind which there is no return key
+//	insist ^C            type it again and again, until the program has ended
 //	signal INT|TERM|HUP  send it to the program
 //	ended CODE           wait for the program's end. stdout is then the screen
 //	                     as it is left, stderr all that was sent to it. The
@@ -46,6 +47,7 @@ var terminalCommands = map[string]func(ts *testscript.TestScript, neg bool, args
 	"terminal": startOnTerminal,
 	"expect":   onTerminal((*session).expect),
 	"type":     onTerminal((*session).typeKeys),
+	"insist":   onTerminal((*session).insist),
 	"signal":   onTerminal((*session).signal),
 	"ended":    onTerminal((*session).ended),
 	"narrow":   narrow,
@@ -232,6 +234,18 @@ func (s *session) typeKeys(ts *testscript.TestScript, word string) {
 	}
 	_, err := io.WriteString(s.screen, keys)
 	ts.Check(err)
+}
+
+func (s *session) insist(ts *testscript.TestScript, word string) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		s.typeKeys(ts, word)
+		select {
+		case <-s.gone:
+			return
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	ts.Fatalf("it did not end")
 }
 
 func (s *session) signal(ts *testscript.TestScript, word string) {
