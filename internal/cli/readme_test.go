@@ -29,13 +29,19 @@ func table(t *testing.T, heading string) []string {
 // rows returns the cells of README's table whose first column has that heading.
 func rows(t *testing.T, heading string) [][]string {
 	t.Helper()
-	text, err := os.ReadFile("../../README.md")
+	return rowsOf(t, "README.md", heading)
+}
+
+// rowsOf is rows of another page.
+func rowsOf(t *testing.T, page, heading string) [][]string {
+	t.Helper()
+	text, err := os.ReadFile("../../" + page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, rest, found := strings.Cut(string(text), "\n| "+heading+" |")
 	if !found {
-		t.Fatalf("README has no table %q", heading)
+		t.Fatalf("%s has no table %q", page, heading)
 	}
 	var all [][]string
 	for i, line := range strings.Split(rest, "\n") {
@@ -137,6 +143,27 @@ func TestReadmeHasEveryExitCode(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("README's exit codes and those of --help (-want +got)\n%s", diff)
+	}
+}
+
+// The emulator's are in the table of its own page.
+func TestEmulatorPageHasItsFlags(t *testing.T) {
+	var want, got []string
+	for _, row := range rowsOf(t, "docs/emulator.md", "flag of `yolo emulator`") {
+		want = append(want, longFlags(row[0])...)
+	}
+	command, _, err := testApp().root().Find([]string{"emulator"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	command.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if f.Name != "help" {
+			got = append(got, f.Name)
+		}
+	})
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the page's flags and the emulator's (-want +got)\n%s", diff)
 	}
 }
 
