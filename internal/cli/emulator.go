@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -80,16 +81,32 @@ func (o *emulatorOptions) parse() (emulator.Options, error) {
 		options.Latency = append(options.Latency, latency)
 	}
 	for _, file := range o.iamPolicies {
-		document, err := os.ReadFile(file)
+		document, err := readPolicy(file)
 		if err == nil {
-			err = emulator.CheckIAMPolicy(string(document))
+			err = emulator.CheckIAMPolicy(document)
 		}
 		if err != nil {
 			return options, usagef("yolo permissions prints one", "--iam-policy %s: %w", file, err)
 		}
-		options.IAMPolicies = append(options.IAMPolicies, string(document))
+		options.IAMPolicies = append(options.IAMPolicies, document)
 	}
 	return options, nil
+}
+
+// readPolicy reads a file with an IAM policy. What is beyond a hundred times
+// what IAM takes is not read.
+func readPolicy(path string) (string, error) {
+	const most = 1 << 20
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	document, err := io.ReadAll(io.LimitReader(file, most+1))
+	if len(document) > most {
+		err = fmt.Errorf("it has more than %d bytes, so it is no policy", most)
+	}
+	return string(document), err
 }
 
 func regionHint(misspelt string) string {

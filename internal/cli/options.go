@@ -66,7 +66,7 @@ func (o *options) check() error {
 	case o.parallelism < 0:
 		return usagef("0 means no limit", "--parallelism %d is less than nothing", o.parallelism)
 	case o.emulator.given() != "" && !o.emulate:
-		return usagef("add --emulator; no flag makes AWS itself slow or faulty", "%s goes with --emulator only", o.emulator.given())
+		return usagef("add --emulator; it is only the AWS inside yolo that flags change", "%s goes with --emulator only", o.emulator.given())
 	}
 	_, err := o.emulator.parse()
 	return err

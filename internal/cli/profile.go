@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/dotenv"
@@ -28,13 +30,13 @@ func profileVariable(environment string) string {
 
 // profile is the profile to use for an environment: the variable's of the
 // process, or of the .env beside the manifest; "" leaves it to the SDK.
-func profile(environment, manifestPath string, getenv func(string) string) (string, error) {
+func profile(ctx context.Context, environment, manifestPath string, getenv func(string) string) (string, error) {
 	name := profileVariable(environment)
 	if value := getenv(name); value != "" {
 		return value, nil
 	}
 	path := filepath.Join(filepath.Dir(manifestPath), ".env")
-	value, err := fromDotenv(path, name)
+	value, err := fromDotenv(ctx, path, name)
 	if err != nil {
 		// Without the profile the SDK would choose other credentials, perhaps
 		// of another account.
@@ -59,12 +61,37 @@ func cause(err error) error {
 // fromDotenv finds one variable in a .env file. Whatever else is in the file,
 // which other programs may read in their own way, is passed over. So is a
 // folder, as Python's virtual environments are often named. One that has more
-// than dotenv.MaxSize bytes is an error.
-func fromDotenv(path, name string) (value string, err error) {
+// than dotenv.MaxSize bytes is an error. It may be a pipe, as password managers
+// make them, and one that nothing comes out of before ctx is done is an error.
+func fromDotenv(ctx context.Context, path, name string) (value string, err error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir() {
 		return "", nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, dotenvPatience)
+	defer cancel()
+	type content struct {
+		text string
+		err  error
+	}
+	read := make(chan content, 1)
+	go func() {
+		text, err := readDotenv(path)
+		read <- content{text, err}
+	}()
+	select {
+	case c := <-read:
+		return dotenv.Lookup(c.text, name), c.err
+	case <-ctx.Done():
+		return "", errors.New("nothing came out of it in time")
+	}
+}
+
+// dotenvPatience is how long a .env file may take: somebody may have to unlock
+// what it comes from.
+const dotenvPatience = 30 * time.Second
+
+func readDotenv(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return "", err
@@ -74,5 +101,5 @@ func fromDotenv(path, name string) (value string, err error) {
 	if len(text) > dotenv.MaxSize {
 		err = fmt.Errorf("it has more than %d bytes", dotenv.MaxSize)
 	}
-	return dotenv.Lookup(string(text), name), err
+	return string(text), err
 }

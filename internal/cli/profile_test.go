@@ -25,7 +25,7 @@ func TestFromDotenv(t *testing.T) {
 			if err := os.WriteFile(path, []byte(tt.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if got, err := fromDotenv(path, "P"); got != tt.want || err != nil {
+			if got, err := fromDotenv(t.Context(), path, "P"); got != tt.want || err != nil {
 				t.Errorf("%q, %v; want %q", got, err, tt.want)
 			}
 		})

@@ -129,13 +129,16 @@ func (s *session) connect(ctx context.Context) (end func(), err error) {
 		if end, err = s.emulate(&options); err != nil {
 			return nil, err
 		}
-	} else if options.Profile, err = profile(s.env.Name, s.manifestPath, s.getenv); err != nil {
-		return nil, err
 	}
 	// Whoever finds the credentials may take its time, and changes nothing.
 	ctx, cancel := context.WithTimeout(ctx, s.options.timeout)
 	defer cancel()
 	defer context.AfterFunc(s.stop, cancel)()
+	if !s.options.emulate {
+		if options.Profile, err = profile(ctx, s.env.Name, s.manifestPath, s.getenv); err != nil {
+			return nil, s.orInterrupted(err)
+		}
+	}
 	if s.cloud, err = cloud.Load(ctx, options); err != nil {
 		end()
 		return nil, s.orInterrupted(err)
