@@ -17,13 +17,15 @@ import (
 //
 // A run looks after its create, and believes only a list that shows its own:
 // of two runs then at least one sees the other's, so at most one finds itself
-// alone. It takes the tag from its own when no other one is there, or only
-// larger ARNs were and are gone. A run that sees a settled one, or a smaller
-// one, deletes its own and waits. What is still pending after waits.claimLife,
-// or is older than that by the time in its claim, belongs to a run that has
-// died: the smallest of those is taken over. A run deletes nothing but its own,
-// and that only well before anybody else may take it over; afterwards it stays,
-// and is warned of. So what was ever printed is never deleted.
+// alone. (If such a list may lack older ones, which no AWS page says of IVS, both
+// stay, and the next run warns of it.) It takes the tag from its own when no
+// other one is there, or only larger ARNs were and are gone. A run that sees a
+// settled one, or a smaller one, deletes its own and waits. What is still pending
+// after waits.claimLife, or is older than that by the time in its claim, belongs
+// to a run that has died: the smallest of those is taken over. A run deletes
+// nothing but its own, and that only well before anybody else may take it over;
+// afterwards it stays, and is warned of. So what was ever printed is never
+// deleted.
 
 // deleteWithin is how old, at most, its own may be when a run deletes it: well
 // under claimLife, so that nobody else uses it already.
@@ -109,11 +111,6 @@ func (s settlement) outcome() reconcile.Outcome {
 // one that this run began to create at since, or "" when it only waits.
 func (c *configuration) settle(ctx context.Context, mine string, since time.Time) (settlement, error) {
 	s := &settler{configuration: c, mine: mine, since: since, seen: map[string]time.Time{}, there: time.Now()}
-	if mine != "" {
-		if err := reconcile.Pause(ctx, c.waits.lookAfter, "other runs to show themselves"); err != nil {
-			return s.settlement, err
-		}
-	}
 	for {
 		if done, err := s.look(ctx); done || err != nil {
 			return s.settlement, s.late(ctx, err)

@@ -26,12 +26,12 @@ var (
 
 func TestRunsSettleOnOne(t *testing.T) {
 	worlds := map[string]struct {
-		lag, lookAfter time.Duration
-		one            bool // or at least nothing that was given out is deleted
+		lag time.Duration
+		one bool // or at least nothing that was given out is deleted
 	}{
-		"no lag":            {0, 0, true},
-		"lag, look later":   {time.Second, 1100 * time.Millisecond, true},
-		"long lag, at once": {5 * time.Second, 0, false},
+		"no lag":   {0, true},
+		"lag":      {time.Second, true},
+		"long lag": {5 * time.Second, false},
 	}
 	answers := genuine(t)
 	for name, plan := range map[string]schedule{
@@ -46,7 +46,7 @@ func TestRunsSettleOnOne(t *testing.T) {
 		"some sleep":       {runs: 4, spread: 2 * time.Second, sleeping: true},
 		"sleep at length":  {runs: 6, spread: 50 * time.Second, sleeping: true},
 		"wake over a dead": {runs: 5, spread: 2 * time.Second, waking: true},
-		"nap on a delete":  {runs: 3, spread: 10 * time.Second, napping: true},
+		"nap on a write":   {runs: 4, spread: 6 * time.Second, napping: true},
 		"slow network":     {runs: 4, spread: 2 * time.Second, pace: 3 * time.Second},
 		"all of it":        {runs: 8, spread: 20 * time.Second, dying: true, sleeping: true, unclear: 2, pace: time.Second},
 	} {
@@ -57,7 +57,7 @@ func TestRunsSettleOnOne(t *testing.T) {
 						seed = uint64(*seedOnly)
 					}
 					synctest.Test(t, func(t *testing.T) {
-						s := newShelf(seed, world.lag, world.lookAfter)
+						s := newShelf(seed, world.lag)
 						s.answers = answers
 						winners, requests := s.play(t, plan)
 						for _, wrong := range s.judge(plan, world.one, winners, requests) {
@@ -103,7 +103,7 @@ func TestSeedIsOneSchedule(t *testing.T) {
 	var first string
 	for try := range 3 {
 		synctest.Test(t, func(t *testing.T) {
-			s := newShelf(7, time.Second, 0)
+			s := newShelf(7, time.Second)
 			s.answers = answers
 			s.play(t, schedule{runs: 8, spread: 5 * time.Second, dying: true, sleeping: true, unclear: 3})
 			if try == 0 {
@@ -131,7 +131,7 @@ func TestDeadRunIsTakenOver(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newShelf(1, 0, 0)
+				s := newShelf(1, 0)
 				dying := s.hand(1)
 				dying.dies, dying.after = 2, true
 				if _, err := dying.sync(t, 1); !errors.Is(err, errDead) {
@@ -155,7 +155,7 @@ func TestDeadRunIsTakenOver(t *testing.T) {
 // may use what it made.
 func TestSlowRunDeletesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newShelf(2, 0, 0)
+		s := newShelf(2, 0)
 		h := s.hand(1)
 		c := h.configuration(h.world("slow"))
 		since := time.Now()
@@ -192,7 +192,7 @@ func (o slow) list(ctx context.Context) ([]candidate, error) {
 func TestListsThatTakeTooLong(t *testing.T) {
 	const what = "IVS to list within 7.5s what there is, so that it still holds"
 	synctest.Test(t, func(t *testing.T) {
-		h := newShelf(1, 0, 0).hand(1)
+		h := newShelf(1, 0).hand(1)
 		h.change(func(all map[string]map[string]string) { all["arn-1"] = map[string]string{tagPending: "mine"} })
 		c := h.configuration(h.world("mine"))
 		c.ops = slow{h}
@@ -237,7 +237,7 @@ func TestEveryDeleteIsLookedAfter(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newShelf(3, 0, 0)
+				s := newShelf(3, 0)
 				h := s.hand(1)
 				h.dies, h.after = test.dies, true
 				looked := 0

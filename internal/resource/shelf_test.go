@@ -44,13 +44,11 @@ type moment struct {
 	tags map[string]map[string]string // by ARN
 }
 
-func newShelf(seed uint64, longestLag, lookAfter time.Duration) *shelf {
+func newShelf(seed uint64, longestLag time.Duration) *shelf {
 	rng := rand.New(rand.NewPCG(seed, 1))
-	w := patience
-	w.lookAfter = lookAfter
 	return &shelf{
 		seed: seed, rng: rng, quota: storageQuota.byDefault,
-		waits: w, pace: 300 * time.Millisecond, lag: time.Duration(rng.Int64N(int64(longestLag) + 1)),
+		waits: patience, pace: 300 * time.Millisecond, lag: time.Duration(rng.Int64N(int64(longestLag) + 1)),
 		past: []moment{{at: time.Now(), tags: map[string]map[string]string{}}}, returned: map[string]bool{},
 	}
 }
@@ -95,7 +93,8 @@ type hand struct {
 	// sleeps is the request before which its machine sleeps for asleep.
 	sleeps int
 	asleep time.Duration
-	// naps is how long its machine sleeps right before its first delete.
+	// naps is how long its machine sleeps right before every other of its
+	// deletes, and of what settles one.
 	naps time.Duration
 	// loses has its first create get no clear answer, though it takes effect.
 	loses bool
@@ -188,9 +187,14 @@ func (h *hand) create(ctx context.Context, _ reconcile.Lookup, tags map[string]s
 	return arn, err
 }
 
+func (h *hand) nap() {
+	if h.naps > 0 && h.rng.IntN(2) == 0 {
+		time.Sleep(h.naps)
+	}
+}
+
 func (h *hand) remove(ctx context.Context, arn string) error {
-	time.Sleep(h.naps)
-	h.naps = 0
+	h.nap()
 	return h.request(ctx, "deletes "+arn, func() error {
 		if h.returned[arn] {
 			h.deleted = append(h.deleted, arn)
@@ -201,6 +205,7 @@ func (h *hand) remove(ctx context.Context, arn string) error {
 }
 
 func (h *hand) unpend(ctx context.Context, arn string) error {
+	h.nap()
 	return h.request(ctx, "settles "+arn, func() error {
 		if h.now().tags[arn] == nil {
 			h.problems = append(h.problems, arn+" is settled and not there")
@@ -267,7 +272,7 @@ type schedule struct {
 	// before that until the rest comes.
 	waking bool
 	// napping has creates done twice, and machines sleep right before they
-	// delete the second one, until others take that over.
+	// delete one or settle on it, until others have gone on.
 	napping bool
 	unclear int           // in ten creates that get no clear answer
 	pace    time.Duration // the longest that a request takes, each way; 0 is 300 ms

@@ -80,11 +80,6 @@ type waits struct {
 	confirmLoss time.Duration
 	// seen is how long a list may lack what another run was seen to have made.
 	seen time.Duration
-	// lookAfter is how long after a create a run first looks for others. At 0
-	// two runs can both find themselves alone if a list that shows a run's own
-	// may lack older ones, which no AWS page says of IVS; then both stay, and
-	// the next run warns of it.
-	lookAfter time.Duration
 	// claimLife is how long an unsettled configuration is waited for, from
 	// when it is first seen. Its run is dead after that. By the time in its
 	// claim it is dead clocks later, which is more than two readings of AWS's
