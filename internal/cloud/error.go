@@ -153,7 +153,17 @@ func unanswered(sent bool, err error) (code, text string) {
 	if text := err.Error(); strings.Contains(text, "credentials") || strings.Contains(text, processOutput) {
 		return CodeCredentials, credentialsError("AWS credentials", "", err).reason
 	}
-	return CodeNotSent, innermost(err)
+	return CodeNotSent, withoutLogin(innermost(err))
+}
+
+// withoutLogin leaves out the name and password of an address that is no URL.
+func withoutLogin(text string) string {
+	before, rest, found := strings.Cut(text, "//")
+	login := strings.LastIndex(rest, "@")
+	if !found || login < 0 {
+		return text
+	}
+	return before + "//(not shown)" + rest[login:]
 }
 
 func innermost(err error) string {

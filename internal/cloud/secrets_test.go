@@ -56,6 +56,27 @@ func TestAnswerThatRepeatsSecrets(t *testing.T) {
 	}
 }
 
+// An address that is no URL is told without its password.
+func TestAddressWithPassword(t *testing.T) {
+	for _, url := range []string{"http://me:hun%ter2@127.0.0.1", "http://me:hun#ter2@127.0.0.1", "http://me:hunter2@[::1", "http://me:h@hunter2@127.0.0.1:port"} {
+		cleanEnv(t, "")
+		withKeys(t)
+		t.Setenv("AWS_ENDPOINT_URL", url)
+		for _, call := range []func(*testing.T, *Cloud) error{listStorages, headBucket} {
+			var traced string
+			err := call(t, load(t, Options{Trace: func(r Request) { traced += Brief(r.Err) }}))
+			if !Is(err, CodeNotSent) || !strings.Contains(err.Error(), "(not shown)@") {
+				t.Errorf("%s: %v", url, err)
+			}
+			for _, part := range []string{"hun", "ter2", "me:"} {
+				if strings.Contains(err.Error()+traced, part) {
+					t.Errorf("%s: %q is told: %v, %s", url, part, err, traced)
+				}
+			}
+		}
+	}
+}
+
 // Without an account nobody knows whose a bucket must be.
 func TestIdentityWithoutAccount(t *testing.T) {
 	for _, account := range []string{"", "<Account></Account>", "<Account>*</Account>", "<Account>12345678901</Account>"} {
