@@ -40,7 +40,7 @@ func (a *app) newSync(o syncOptions, short, long string) *cobra.Command {
 	c := &cobra.Command{
 		Use:   o.command + " <environment>",
 		Short: short,
-		Long:  long + "\n\nNothing is ever deleted, and statements, tags and targets of others stay.\n" + exitHelp,
+		Long:  long + "\n\nNothing that was there before is deleted, and statements, tags and targets of\nothers stay.\n" + exitHelp,
 		Example: fmt.Sprintf(`  $ yolo %[1]s production --emulator
   $ yolo %[1]s production --dry-run
   $ yolo %[1]s production`, o.command),
