@@ -44,6 +44,7 @@ func (r *run) doSteps(ctx context.Context, n *running, look Lookup) bool {
 		outcome, err := step.Do(doing, look)
 		over()
 		if err != nil {
+			rep.change(outcome.Partly)
 			if failure = errors.Join(failure, r.explain(ctx, err)); step.Soft {
 				continue
 			}
@@ -70,8 +71,7 @@ func (r *NodeReport) record(step *Step, o Outcome, planned Result) {
 	if o.Revised {
 		changes = o.Changes
 	}
-	r.Changes = append(r.Changes, changes...)
-	r.Changed = r.Changed || len(changes) > 0
+	r.change(changes)
 	if step.Action == Create && !o.Existed {
 		r.Result = Created
 	} else if planned == Deleted && len(changes) > 0 {
@@ -92,6 +92,11 @@ func (r *NodeReport) record(step *Step, o Outcome, planned Result) {
 	}
 	r.Notes = append(r.Notes, o.Notes...)
 	r.Warnings = append(r.Warnings, o.Warnings...)
+}
+
+func (r *NodeReport) change(changes []Change) {
+	r.Changes = append(r.Changes, changes...)
+	r.Changed = r.Changed || len(changes) > 0
 }
 
 // ready waits until the node may begin, or returns why it cannot.

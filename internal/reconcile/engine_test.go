@@ -103,6 +103,20 @@ func TestSoftStepsHoldUpNobody(t *testing.T) {
 	}
 }
 
+// What a step did before it failed was done.
+func TestStepThatFailsHalfWay(t *testing.T) {
+	made := &fake{key: key("us-east-1", "made")}
+	create := made.create()
+	done := []Change{{Attribute: "tags", To: "x"}}
+	create.Changes = append(slices.Clone(done), Change{Attribute: "state", To: "on"})
+	create.Do = func(context.Context, Lookup) (Outcome, error) { return Outcome{Partly: done}, errDenied }
+	made.steps = []Step{create}
+	n := engine(made).Run(t.Context()).Node(made.key)
+	if diff := cmp.Diff(done, n.Changes); diff != "" || n.Result != Failed || !n.Changed {
+		t.Errorf("%+v, changes (-want +got)\n%s", n, diff)
+	}
+}
+
 func TestOutcomesReplaceThePlan(t *testing.T) {
 	met := &fake{key: key("us-east-1", "met")}
 	create := met.create()

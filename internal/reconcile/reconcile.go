@@ -95,6 +95,8 @@ type Outcome struct {
 	// planned ones.
 	Changes []Change
 	Revised bool
+	// Partly is what was changed before the error that the step failed with.
+	Partly []Change
 	// Existed tells that a create found its object made by somebody else.
 	Existed bool
 	// Void tells that a follow-up found nothing to follow up, such as a create

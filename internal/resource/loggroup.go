@@ -100,12 +100,17 @@ func (g *logGroup) create() []reconcile.Step {
 				adopted = true
 				return g.adopt(ctx)
 			}
-			if err == nil {
-				err = g.until(ctx, passing{"ResourceNotFoundException": time.Now().Add(g.waits.newBucket)}, func() error {
-					return g.putRetention(ctx)
-				})
+			if err != nil {
+				return reconcile.Outcome{}, err
 			}
-			return reconcile.Outcome{ARN: g.logGroupARN(g.region, account)}, err
+			err = g.until(ctx, passing{"ResourceNotFoundException": time.Now().Add(g.waits.newBucket)}, func() error {
+				return g.putRetention(ctx)
+			})
+			done := reconcile.Outcome{ARN: g.logGroupARN(g.region, account)}
+			if err != nil {
+				done.Partly = tagChanges(nil, tags)
+			}
+			return done, err
 		},
 	}, {
 		Action: reconcile.Check, Doing: "mark the log group as finished", Soft: true,
