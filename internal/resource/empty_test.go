@@ -141,7 +141,7 @@ func TestEmptyAndDelete(t *testing.T) {
 	a.upload("live/a")
 	expected := b.counted(t)
 	a.server.ResetCalls()
-	if err := b.emptyAndDelete(t.Context(), archivePlace, expected); err != nil {
+	if _, err := b.emptyAndDelete(t.Context(), archivePlace, expected); err != nil {
 		t.Fatal(err)
 	}
 	if n := a.times("DeleteObjects"); n != 4 {
@@ -150,7 +150,7 @@ func TestEmptyAndDelete(t *testing.T) {
 	if n := len(do(t, a.clients("us-east-1").S3.ListBuckets, &s3.ListBucketsInput{}).Buckets); n != 0 {
 		t.Errorf("%d buckets are left", n)
 	}
-	if err := b.emptyAndDelete(t.Context(), archivePlace, expected); err != nil {
+	if _, err := b.emptyAndDelete(t.Context(), archivePlace, expected); err != nil {
 		t.Errorf("a second time: %v", err)
 	}
 }
@@ -175,7 +175,7 @@ func TestEmptyWhileSomebodyWrites(t *testing.T) {
 				}
 				return false
 			}
-			if err := b.emptyAndDelete(t.Context(), archivePlace, expected); err != nil && codeOf(err) != test.want || err == nil && test.want != "" {
+			if _, err := b.emptyAndDelete(t.Context(), archivePlace, expected); err != nil && codeOf(err) != test.want || err == nil && test.want != "" {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 		})
@@ -270,13 +270,16 @@ func TestEmptyInterrupted(t *testing.T) {
 			return reconcile.Comparison{Steps: []reconcile.Step{{
 				Action: reconcile.Delete, Doing: "delete the bucket", Changes: expected.changes(),
 				Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-					return reconcile.Outcome{}, b.emptyAndDelete(ctx, archivePlace, expected)
+					return b.emptied(ctx, archivePlace, expected)
 				},
 			}}}, nil
 		})
 	engine := &reconcile.Engine{Groups: []reconcile.Group{{ID: StepBucket}}, Nodes: []reconcile.Node{node}, Stop: stop}
 	report := engine.Run(t.Context())
 	err := report.Node(bucketKey("us-east-1")).Err
+	if !report.Node(bucketKey("us-east-1")).Changed {
+		t.Error("it says that it changed nothing")
+	}
 	left := b.counted(t)
 	want := fmt.Sprintf(`interrupted: %d objects (%s) of the bucket "archive" are deleted; %d of 8000 are left, and so is the bucket`,
 		8_000-left.objects, sizeText(10*(8_000-left.objects)), left.objects)
@@ -287,7 +290,7 @@ func TestEmptyInterrupted(t *testing.T) {
 		t.Errorf("%d objects are left", left.objects)
 	}
 	a.intercept = nil
-	if err := b.emptyAndDelete(t.Context(), archivePlace, left); err != nil {
+	if _, err := b.emptyAndDelete(t.Context(), archivePlace, left); err != nil {
 		t.Error(err)
 	}
 }

@@ -14,29 +14,39 @@ import (
 // to.
 const emptyRounds = 5
 
-// emptyAndDelete deletes all that is in a bucket, then the bucket.
-func (b *bucket) emptyAndDelete(ctx context.Context, at place, expected contents) error {
+// emptied deletes a bucket with all that is in it, and tells what is gone when it
+// did not come to its end.
+func (b *bucket) emptied(ctx context.Context, at place, expected contents) (reconcile.Outcome, error) {
+	gone, err := b.emptyAndDelete(ctx, at, expected)
+	if err != nil && gone != (contents{}) {
+		return reconcile.Outcome{Partly: gone.changes()}, err
+	}
+	return reconcile.Outcome{}, err
+}
+
+// emptyAndDelete deletes all that is in a bucket, then the bucket. Gone is what
+// was in it and is deleted, after an error too.
+func (b *bucket) emptyAndDelete(ctx context.Context, at place, expected contents) (gone contents, err error) {
 	e, err := b.emptier(ctx, at)
 	if err != nil {
-		return err
+		return gone, err
 	}
-	var gone contents
 	for range emptyRounds {
 		if err := e.empty(ctx, expected, &gone); err != nil {
-			return cutShort(ctx, err, at, expected, gone)
+			return gone, cutShort(ctx, err, at, expected, gone)
 		}
 		err := e.deleteBucket(ctx)
 		if !cloud.Is(err, "BucketNotEmpty") {
 			if err != nil {
-				return cutShort(ctx, err, at, expected, gone)
+				return gone, cutShort(ctx, err, at, expected, gone)
 			}
-			return nil
+			return gone, nil
 		}
 		if err := reconcile.Pause(ctx, e.waits.lookAgain, "S3 to show what was written meanwhile"); err != nil {
-			return cutShort(ctx, err, at, expected, gone)
+			return gone, cutShort(ctx, err, at, expected, gone)
 		}
 	}
-	return &reconcile.Problem{
+	return gone, &reconcile.Problem{
 		ProblemCode: CodeStillWritten,
 		Text:        fmt.Sprintf("%s of the bucket %q are deleted, but something still writes to it, so it cannot be deleted", gone, at.name),
 		Fix:         "find what writes to it (a recording of a stage, a replication, an upload) and stop it; then run the same command again",

@@ -27,6 +27,20 @@ func TestLogGroupWithoutUntag(t *testing.T) {
 	a.settled()
 }
 
+// A log group that was made before its retention failed was made.
+func TestLogGroupWithoutRetention(t *testing.T) {
+	a := start(t, layoutOf("shared", driftRegion))
+	a.wish.Recording = false
+	a.fault("op=PutRetentionPolicy code=AccessDeniedException status=400")
+	n := a.run().Node(logGroupKey(driftRegion))
+	if codeOf(n.Err) != "AccessDeniedException" || n.Result != reconcile.Failed || !n.Changed || len(n.Changes) == 0 {
+		t.Errorf("%v, changed %t: %v; %v", n.Result, n.Changed, n.Changes, n.Err)
+	}
+	a.server.ClearFaults()
+	a.sync()
+	a.settled()
+}
+
 // The group's own policy is read only where it is told of, and never needed.
 func TestGroupPolicyThatMayNotBeRead(t *testing.T) {
 	a := start(t, layoutOf("shared", driftRegion))

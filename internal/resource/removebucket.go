@@ -133,7 +133,7 @@ func (t *teardown) compareBucket(b *bucket, thing Thing, live doomed) (c reconci
 	c.Steps = append(c.Steps, reconcile.Step{
 		Action: reconcile.Delete, Doing: "delete the recordings and the bucket", Changes: live.holds.changes(),
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-			return reconcile.Outcome{}, b.emptyAndDelete(ctx, thing.place, live.holds)
+			return b.emptied(ctx, thing.place, live.holds)
 		},
 	})
 	return c, nil

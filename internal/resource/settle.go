@@ -100,7 +100,7 @@ func settledChanges(left candidate) []reconcile.Change {
 }
 
 func (s settlement) outcome() reconcile.Outcome {
-	o := reconcile.Outcome{ARN: s.arn, Revised: true, Changes: s.changes, Notes: s.notes, Warnings: s.warnings}
+	o := reconcile.Outcome{ARN: s.arn, Revised: true, Changes: s.changes, Partly: s.changes, Notes: s.notes, Warnings: s.warnings}
 	if s.arn != "" {
 		o.Outputs = reconcile.Outputs{OutARN: s.arn}
 	}
