@@ -128,7 +128,7 @@ func TestMergeProperties(t *testing.T) {
 			refused++
 		}
 	})
-	if refused*2 > total {
+	if !testing.Short() && refused*2 > total { // of a few texts all may be
 		t.Errorf("%d of %d texts were refused, so little was tested", refused, total)
 	}
 }

@@ -56,7 +56,7 @@ func TestDraftSaysWhatItAsksFor(t *testing.T) {
 			t.Fatalf("a draft of it asks for something else: %+v and %+v", again, e)
 		}
 	})
-	if taken == 0 {
+	if !testing.Short() && taken == 0 { // of a few drafts none may be
 		t.Error("no draft was taken")
 	}
 }
