@@ -93,6 +93,9 @@ const showsAtOnce = 24
 // TestVerifyKilled: at whatever request a proof is killed, before that has its
 // effect or after, nothing is left after the next run.
 func TestVerifyKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("what is killed is another program")
+	}
 	t.Parallel()
 	folder := synced(t)
 	calm := newProofGate(newBench(t, folder), 0, 0)
