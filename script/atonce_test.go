@@ -25,7 +25,8 @@ import (
 // meetings is how many seeds of each kind of meeting TestAtOnce goes through.
 var meetings = flag.Uint64("meetings", 1, "how many seeds of each kind of meeting to go through")
 
-// crowdManifest is one environment of two regions; its layout is to be filled in.
+// crowdManifest is one environment of two regions, for more than the crowd; its
+// layout is to be filled in.
 const crowdManifest = `name: live
 environments:
   production:

@@ -23,18 +23,6 @@ var storms = flag.Int("storms", 3, "how many seeds of throttling to go through")
 // TestExpired.
 var moments = flag.Int("moments", 17, "every how manieth request credentials expire at")
 
-// weatherManifest is one environment of two regions.
-const weatherManifest = `name: live
-environments:
-  production:
-    aws:
-      account-id: "123456789012"
-      ivs:
-        logging: true
-        regions: [us-east-1, eu-west-1]
-        recording: {real_time: true, bucket: regional}
-`
-
 // station is an account, with the folder of its app, whose weather is watched.
 type station struct {
 	t   *testing.T
@@ -44,7 +32,7 @@ type station struct {
 
 func newStation(t *testing.T) *station {
 	s := &station{t, emulatortest.Start(t, emulator.Options{}), t.TempDir()}
-	if err := os.WriteFile(filepath.Join(s.dir, "yolo.yml"), []byte(weatherManifest), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(s.dir, "yolo.yml"), []byte(fmt.Sprintf(crowdManifest, "regional")), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return s
