@@ -133,6 +133,9 @@ func (s *session) start(size *pty.Winsize) (err error) {
 	if err := pty.Setsize(s.screen, size); err != nil {
 		return err
 	}
+	if err := keepOutput(s.line); err != nil {
+		return err
+	}
 	s.cmd.Stdin, s.cmd.Stderr = s.line, s.line
 	if s.cmd.Stdout == nil {
 		s.cmd.Stdout = s.line
