@@ -133,6 +133,7 @@ func (d *distorter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // words for people, and a sync that follows brings all to its end. A fixed
 // sample of all pairs is taken without -every.
 func TestHostileAnswers(t *testing.T) {
+	t.Parallel()
 	for name, command := range map[string][]string{
 		"first run":  {"sync", "production", "--no-progress", "--json"},
 		"second run": {"sync", "production", "--no-progress"},

@@ -214,6 +214,7 @@ func (c *situation) policyFor(t *testing.T) string {
 // TestPermissions plays every situation with the policy that yolo prints, with that
 // policy less one action, and with the managed policies.
 func TestPermissions(t *testing.T) {
+	t.Parallel()
 	all := situations()
 	if testing.Short() {
 		all = slices.DeleteFunc(all, func(c *situation) bool { return c.purpose != permissions.Sync && c.purpose != permissions.Status })

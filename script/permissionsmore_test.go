@@ -58,6 +58,7 @@ func managed(home, t *testing.T, all []*situation) {
 
 // An app records with what is printed for it, and not without any of it.
 func TestPermissionsOfAnApp(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, t.TempDir())
 	s.write(smallManifest)
 	inSync(s)
