@@ -66,7 +66,8 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return g.answered(r, answer)
 		})
 	}
-	g.strikeAt(at == afterEffect)
+	// Of an answer without a body, what would be half is all of it.
+	g.strikeAt(at == afterEffect || at == halfAnswered && answer.Body.Len() == 0)
 	for name, values := range answer.Header() {
 		w.Header()[name] = values
 	}
