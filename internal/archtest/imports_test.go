@@ -241,6 +241,10 @@ var importRules = []importRule{
 		why: "the examples are tried as a user would",
 	},
 	{
+		packages: "bench/wan",
+		why:      "it is a network in front of any handler, and would know too much if it knew which",
+	},
+	{
 		packages: "bench",
 		why:      "it measures the program that is shipped",
 	},
