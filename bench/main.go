@@ -1,0 +1,91 @@
+// Command bench measures yolo, the program that is handed out, against the AWS
+// inside it: round trips, requests, time, CPU and memory. It starts real
+// processes, and reads off the emulator what they asked for and when.
+//
+//	go run ./bench         all that docs/performance.md says was measured
+//	go run ./bench help    what else there is
+//
+// Each part is a row of parts, in a file of its own.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := dispatch(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(conclude(err, os.Stderr))
+}
+
+// part is one thing that bench does.
+type part struct {
+	name string // as typed; "" for what is done without a name
+	does string // a line of the help; "" for what is not for people
+	run  func(ctx context.Context, args []string, stdout, stderr io.Writer) error
+}
+
+// parts lists them in the order of the help.
+func parts() []part {
+	return []part{}
+}
+
+// usageError is a mistake in what was typed.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// dispatch hands over to the part that the first argument names.
+func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	name, rest := "", args
+	if len(args) > 0 && (args[0] == "" || args[0][0] != '-') {
+		name, rest = args[0], args[1:]
+	}
+	if name == "help" {
+		return help(stdout)
+	}
+	for _, p := range parts() {
+		if p.name == name {
+			return p.run(ctx, rest, stdout, stderr)
+		}
+	}
+	return usagef("%q is no part of the benchmark", name)
+}
+
+func help(out io.Writer) error {
+	text := "Measures yolo against the AWS inside it.\n\n"
+	for _, p := range parts() {
+		if p.does != "" {
+			text += fmt.Sprintf("  %-24s %s\n", "go run ./bench "+p.name, p.does)
+		}
+	}
+	_, err := io.WriteString(out, text+"\n-h after any of them lists its flags.\n")
+	return err
+}
+
+// conclude prints what went wrong and returns the exit code: 0, 1, 64 for what
+// was typed wrong, 130 after Ctrl-C.
+func conclude(err error, stderr io.Writer) int {
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(stderr, "bench: interrupted")
+		return 130
+	}
+	fmt.Fprintln(stderr, "bench:", err)
+	if _, ok := errors.AsType[*usageError](err); ok {
+		fmt.Fprintln(stderr, "hint: go run ./bench help")
+		return 64
+	}
+	return 1
+}
