@@ -34,7 +34,11 @@ type part struct {
 
 // parts lists them in the order of the help.
 func parts() []part {
-	return []part{}
+	return []part{
+		{"", "all that docs/performance.md says was measured", measureAll},
+		{"timeline", "each request of one run, and what the end waited for", timeline},
+		{starter, "", startMeasured},
+	}
 }
 
 // usageError is a mistake in what was typed.

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/yolo-live/yolo/internal/emulator"
+)
+
+// The layouts of buckets. What has no bucket has none.
+const (
+	shared   = "shared"
+	regional = "regional"
+	none     = ""
+)
+
+// setting is what a run is measured in.
+type setting struct {
+	layout  string
+	regions int
+	latency time.Duration
+}
+
+// sample is one run of yolo.
+type sample struct {
+	process
+	latency time.Duration
+	calls   []emulator.Call
+}
+
+func (s sample) wall() time.Duration { return s.Ended.Sub(s.Begun) }
+func (s sample) chain() int          { return longestChain(s.calls) }
+
+// trips is the wall time in round trips; 0 without latency.
+func (s sample) trips() float64 {
+	if s.latency == 0 {
+		return 0
+	}
+	return float64(s.wall()) / float64(s.latency)
+}
+
+// account is an account of its own in an emulator of its own, and a manifest for
+// it. Close it after use.
+type account struct {
+	setting  setting
+	yolo     string // the program
+	server   *emulator.Server
+	listener *emulator.Listener
+	manifest string
+}
+
+// openAccount makes one for a setting, in folder dir, with nothing in it.
+func openAccount(yolo, dir string, s setting) (*account, error) {
+	a := &account{setting: s, yolo: yolo, manifest: filepath.Join(dir, "yolo.yml")}
+	if err := os.WriteFile(a.manifest, []byte(manifestOf(s)), 0o600); err != nil {
+		return nil, err
+	}
+	var err error
+	a.server, err = emulator.Open(emulator.Options{Latency: []emulator.Latency{{Delay: emulator.Duration(s.latency)}}})
+	if err != nil {
+		return nil, err
+	}
+	if a.listener, err = a.server.Start("127.0.0.1:0"); err != nil {
+		_ = a.server.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *account) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_ = a.listener.Shutdown(ctx)
+	_ = a.server.Close()
+}
+
+// slow has requests take as long as given from now on.
+func (a *account) slow(latency time.Duration) error {
+	a.setting.latency = latency
+	a.server.ClearLatency()
+	return a.server.AddLatency(emulator.Latency{Delay: emulator.Duration(latency)})
+}
+
+// run runs yolo once. Other exit codes than 0 are an error.
+func (a *account) run(ctx context.Context, args ...string) (sample, error) {
+	a.server.ResetCalls()
+	args = append(args, "--file", a.manifest)
+	p, err := startProcess(ctx, a.environment(), a.yolo, args...)
+	if err != nil {
+		return sample{}, err
+	}
+	if p.Code != 0 {
+		return sample{}, fmt.Errorf("yolo %s ended with %d instead of 0, and said:\n%s", strings.Join(args, " "), p.Code, p.Said)
+	}
+	return sample{p, a.setting.latency, a.server.Calls().Calls}, nil
+}
+
+// environment is this process's own without what would lead yolo elsewhere.
+func (a *account) environment() []string {
+	env := foreign(os.Environ())
+	missing := a.manifest + ".none"
+	return append(env,
+		"AWS_ENDPOINT_URL="+a.listener.URL, "AWS_ACCESS_KEY_ID="+emulator.DefaultAccount, "AWS_SECRET_ACCESS_KEY=unused",
+		"AWS_CONFIG_FILE="+missing, "AWS_SHARED_CREDENTIALS_FILE="+missing)
+}
+
+// foreign are the variables that neither yolo nor the AWS SDK nor Go's runtime
+// reads.
+func foreign(environ []string) []string {
+	var env []string
+	for _, variable := range environ {
+		name := strings.ToUpper(variable)
+		if !strings.HasPrefix(name, "AWS_") && !strings.HasPrefix(name, "YOLO_") && !strings.HasPrefix(name, "GO") && !strings.Contains(name, "_PROXY=") {
+			env = append(env, variable)
+		}
+	}
+	return env
+}
+
+// regionsOf are the first n regions with IVS Real-Time, of which the first one
+// has the shared bucket. In us-east-1 a new bucket takes a round trip more, so
+// the shared one is elsewhere; with a bucket in each region, us-east-1 is always
+// among them, so that one region and seven have the same chain.
+func regionsOf(layout string, n int) []string {
+	regions := []string{"eu-west-1", "us-east-1", "us-west-2", "eu-central-1", "ap-south-1", "ap-northeast-1", "ap-northeast-2"}
+	if layout == regional {
+		regions[0], regions[1] = regions[1], regions[0]
+	}
+	return regions[:min(n, len(regions))]
+}
+
+// manifestOf wants recording and logging. Without a layout there is no bucket.
+func manifestOf(s setting) string {
+	recording := ""
+	if s.layout != none {
+		recording = fmt.Sprintf("\n        recording: {real_time: true, bucket: %s}", s.layout)
+	}
+	return fmt.Sprintf(`name: liveplatforms
+environments:
+  production:
+    aws:
+      account-id: %q
+      ivs:
+        logging: true
+        regions: [%s]%s
+`, emulator.DefaultAccount, strings.Join(regionsOf(s.layout, s.regions), ", "), recording)
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/yolo-live/yolo/internal/emulator"
+)
+
+func small() table {
+	return table{
+		title: "Runs", left: 1, heads: []string{"run", "ms", "×"},
+		rows: [][]string{{"first run", "7", "1.0×"}, {"dry", "1234", ""}}, note: "That is all.",
+	}
+}
+
+func TestTableText(t *testing.T) {
+	want := `Runs
+
+run          ms     ×
+first run     7  1.0×
+dry        1234
+
+That is all.
+`
+	if diff := cmp.Diff(want, small().text()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestTableMarkdown(t *testing.T) {
+	want := `### Runs
+
+| run | ms | × |
+| --- | ---: | ---: |
+| first run | 7 | 1.0× |
+| dry | 1234 |  |
+
+That is all.
+`
+	if diff := cmp.Diff(want, small().markdown()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestReplaceMarked(t *testing.T) {
+	page := "# A\n" + beginMark + "\nold\n" + endMark + "\n# B\n"
+	got, err := replaceMarked(page, "\nnew\n\n")
+	if want := "# A\n" + beginMark + "\nnew\n" + endMark + "\n# B\n"; err != nil || got != want {
+		t.Errorf("got %q, %v; want %q", got, err, want)
+	}
+	for _, wrong := range []string{"", beginMark, endMark, endMark + beginMark} {
+		if got, err := replaceMarked(wrong, "new"); err == nil {
+			t.Errorf("%q became %q", wrong, got)
+		}
+	}
+}
+
+// The page has the marks, so that what takes minutes to measure can be written.
+func TestWritePage(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "page.md")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := writePage(path, "On a small machine.", []table{small()}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := beginMark + "\nOn a small machine.\n\n### Runs\n"; !strings.Contains(string(got), want) {
+		t.Errorf("no %q in\n%s", want, got)
+	}
+}
+
+// measured are results of three turns, in which each run over n regions took
+// over more round trips than its chain of two.
+func measured(over time.Duration) *results {
+	o := options{latency: 100 * time.Millisecond, runs: 3, regions: []int{1, 7}}
+	r := &results{options: o, binary: 19_550_370, runs: map[cell]map[string][]sample{}, alone: map[cell]map[string]sample{}, idle: map[cell]map[string][]sample{}}
+	sampleOf := func(wall time.Duration) sample {
+		return sample{
+			process: process{Begun: time.UnixMilli(0), Ended: time.UnixMilli(0).Add(wall), CPU: 60 * time.Millisecond, Memory: 33_000_000},
+			latency: o.latency, calls: []emulator.Call{call(10, 110), call(111, 211)},
+		}
+	}
+	for _, g := range groups() {
+		for _, n := range o.regions {
+			c := cell{g, n}
+			r.runs[c], r.alone[c], r.idle[c] = map[string][]sample{}, map[string]sample{}, map[string][]sample{}
+			for _, run := range g.cycle() {
+				took := sampleOf(200*time.Millisecond + over)
+				r.runs[c][run.name] = []sample{took, took, took}
+				r.alone[c][run.name] = sampleOf(1234 * time.Millisecond)
+				r.idle[c][run.name] = []sample{took}
+			}
+		}
+	}
+	r.version = []sample{sampleOf(7 * time.Millisecond)}
+	return r
+}
+
+func TestTargets(t *testing.T) {
+	missed := func(r *results) (what []string) {
+		for _, target := range r.targets() {
+			if !target.met() {
+				what = append(what, target.what)
+			}
+		}
+		return what
+	}
+	if diff := cmp.Diff([]string{"CPU, second run, 7 regions", "second run without latency, 7 regions"}, missed(measured(29*time.Millisecond))); diff != "" {
+		t.Errorf("29 ms over: (-want +got)\n%s", diff)
+	}
+	want := []string{
+		"second run, regions: 1, trips over the chain", "first run, regions: 1, trips over the chain",
+		"CPU, second run, 7 regions", "second run without latency, 7 regions",
+	}
+	if diff := cmp.Diff(want, missed(measured(31*time.Millisecond))); diff != "" {
+		t.Errorf("31 ms over: (-want +got)\n%s", diff)
+	}
+}
+
+// All that is printed fits on a terminal of 80 columns.
+func TestWidth(t *testing.T) {
+	for _, table := range measured(30 * time.Millisecond).tables() {
+		for line := range strings.SplitSeq(table.text(), "\n") {
+			if n := utf8.RuneCountInString(line); n > 80 {
+				t.Errorf("%d columns: %s", n, line)
+			}
+		}
+	}
+}
+
+func TestGroupTable(t *testing.T) {
+	got := measured(30 * time.Millisecond).groupTable(group{suffix: ":logging"}).rows[1]
+	want := []string{"1", "first run", "0.23 s", "2.30", "2", "0.30", "2", "1", "1.2 s", "5.4×"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
