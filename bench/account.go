@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/yolo-live/yolo/bench/wan"
 	"github.com/yolo-live/yolo/internal/emulator"
 )
 
@@ -22,7 +24,13 @@ const (
 type setting struct {
 	layout  string
 	regions int
+	// latency is how long a round trip takes; over a network with distances, to
+	// the farthest region.
 	latency time.Duration
+	// distance has yolo speak TLS to a host for each service and region, over a
+	// network on which a round trip takes as long; nil has it speak plain HTTP to
+	// the emulator, which answers after the latency.
+	distance func(region string) time.Duration
 }
 
 // sample is one run of yolo.
@@ -30,6 +38,7 @@ type sample struct {
 	process
 	latency time.Duration
 	calls   []emulator.Call
+	hosts   []wan.Host // nil without a network
 }
 
 func (s sample) wall() time.Duration { return s.Ended.Sub(s.Begun) }
@@ -48,9 +57,11 @@ func (s sample) trips() float64 {
 type account struct {
 	setting  setting
 	yolo     string // the program
-	server   *emulator.Server
-	listener *emulator.Listener
 	manifest string
+	server   *emulator.Server
+	// One of them is how yolo reaches the server.
+	listener *emulator.Listener
+	network  *wan.Network
 }
 
 // openAccount makes one for a setting, in folder dir, with nothing in it.
@@ -60,21 +71,36 @@ func openAccount(yolo, dir string, s setting) (*account, error) {
 		return nil, err
 	}
 	var err error
-	a.server, err = emulator.Open(emulator.Options{Latency: []emulator.Latency{{Delay: emulator.Duration(s.latency)}}})
-	if err != nil {
+	if a.server, err = emulator.Open(emulator.Options{}); err != nil {
 		return nil, err
 	}
-	if a.listener, err = a.server.Start("127.0.0.1:0"); err != nil {
+	if err := a.connect(); err != nil {
 		_ = a.server.Close()
 		return nil, err
 	}
 	return a, nil
 }
 
+func (a *account) connect() (err error) {
+	if a.setting.distance != nil {
+		a.network, err = wan.Start(a.server, wan.Options{Distance: a.setting.distance})
+		return err
+	}
+	if err := a.slow(a.setting.latency); err != nil {
+		return err
+	}
+	a.listener, err = a.server.Start("127.0.0.1:0")
+	return err
+}
+
 func (a *account) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	_ = a.listener.Shutdown(ctx)
+	if a.network != nil {
+		_ = a.network.Close()
+	} else {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = a.listener.Shutdown(ctx)
+	}
 	_ = a.server.Close()
 }
 
@@ -88,6 +114,9 @@ func (a *account) slow(latency time.Duration) error {
 // run runs yolo once. Other exit codes than 0 are an error.
 func (a *account) run(ctx context.Context, args ...string) (sample, error) {
 	a.server.ResetCalls()
+	if a.network != nil {
+		a.network.Reset()
+	}
 	args = append(args, "--file", a.manifest)
 	p, err := startProcess(ctx, a.environment(), a.yolo, args...)
 	if err != nil {
@@ -96,16 +125,32 @@ func (a *account) run(ctx context.Context, args ...string) (sample, error) {
 	if p.Code != 0 {
 		return sample{}, fmt.Errorf("yolo %s ended with %d instead of 0, and said:\n%s", strings.Join(args, " "), p.Code, p.Said)
 	}
-	return sample{p, a.setting.latency, a.server.Calls().Calls}, nil
+	got := sample{process: p, latency: a.setting.latency, calls: a.server.Calls().Calls}
+	if a.network != nil {
+		got.calls, got.hosts = travelled(got.calls, a.setting.distance), a.network.Hosts()
+	}
+	return got, nil
+}
+
+// travelled are the calls as yolo sees them: the emulator does not know how long
+// they were on their way.
+func travelled(calls []emulator.Call, distance func(region string) time.Duration) []emulator.Call {
+	calls = slices.Clone(calls)
+	for i, c := range calls {
+		way := distance(c.Region) / 2
+		calls[i].Start, calls[i].End = c.Start.Add(-way), c.End.Add(way)
+	}
+	return calls
 }
 
 // environment is this process's own without what would lead yolo elsewhere.
 func (a *account) environment() []string {
-	env := foreign(os.Environ())
 	missing := a.manifest + ".none"
-	return append(env,
-		"AWS_ENDPOINT_URL="+a.listener.URL, "AWS_ACCESS_KEY_ID="+emulator.DefaultAccount, "AWS_SECRET_ACCESS_KEY=unused",
-		"AWS_CONFIG_FILE="+missing, "AWS_SHARED_CREDENTIALS_FILE="+missing)
+	env := append(foreign(os.Environ()), "AWS_CONFIG_FILE="+missing, "AWS_SHARED_CREDENTIALS_FILE="+missing)
+	if a.network != nil {
+		return append(env, a.network.Env()...)
+	}
+	return append(env, "AWS_ENDPOINT_URL="+a.listener.URL, "AWS_ACCESS_KEY_ID="+emulator.DefaultAccount, "AWS_SECRET_ACCESS_KEY=unused")
 }
 
 // foreign are the variables that neither yolo nor the AWS SDK nor Go's runtime
@@ -121,6 +166,9 @@ func foreign(environ []string) []string {
 	return env
 }
 
+// allRegions is how many regions have IVS Real-Time.
+const allRegions = 7
+
 // regionsOf are the first n regions with IVS Real-Time, of which the first one
 // has the shared bucket. In us-east-1 a new bucket takes a round trip more, so
 // the shared one is elsewhere; with a bucket in each region, us-east-1 is always
@@ -130,7 +178,7 @@ func regionsOf(layout string, n int) []string {
 	if layout == regional {
 		regions[0], regions[1] = regions[1], regions[0]
 	}
-	return regions[:min(n, len(regions))]
+	return regions[:n]
 }
 
 // manifestOf wants recording and logging. Without a layout there is no bucket.

@@ -98,8 +98,8 @@ func parseRegions(text string) ([]int, error) {
 	var counts []int
 	for part := range strings.SplitSeq(text, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(part))
-		if most := len(regionsOf(shared, 1000)); err != nil || n < 1 || n > most || len(counts) > 0 && n <= counts[len(counts)-1] {
-			return nil, usagef("-regions %q: want numbers from 1 to %d, the smaller before the larger, such as 1,7", text, most)
+		if err != nil || n < 1 || n > allRegions || len(counts) > 0 && n <= counts[len(counts)-1] {
+			return nil, usagef("-regions %q: want numbers from 1 to %d, the smaller before the larger, such as 1,7", text, allRegions)
 		}
 		counts = append(counts, n)
 	}

@@ -22,6 +22,7 @@ type results struct {
 	// alone are those of --parallelism 1, idle those without latency.
 	alone   map[cell]map[string]sample
 	idle    map[cell]map[string][]sample
+	cold    map[coldCell]map[string][]sample
 	version []sample
 	binary  int64 // bytes of the program
 }
@@ -30,8 +31,8 @@ type results struct {
 // Each waits nearly all of its time.
 const aloneAtOnce = 12
 
-// partRuns is how often commands for recording or logging alone are measured at
-// most: both together are what the targets are about.
+// partRuns is how often is measured at most what no target is about: commands for
+// recording or logging alone, and connections over TLS.
 const partRuns = 3
 
 // measure takes all samples.
@@ -48,6 +49,9 @@ func measure(ctx context.Context, o options, yolo string, stderr io.Writer) (*re
 		return nil, err
 	}
 	if r.runs, err = m.groups("with latency", groups(), o.regions, o.latency); err != nil {
+		return nil, err
+	}
+	if r.cold, err = m.cold(); err != nil {
 		return nil, err
 	}
 	if r.alone, err = m.oneAtATime(); err != nil {
@@ -80,7 +84,7 @@ func (m *measuring) groups(what string, groups []group, regions []int, latency t
 				continue
 			}
 			for _, n := range regions {
-				got, err := g.turn(m.ctx, m.yolo, setting{g.layout, n, latency})
+				got, err := g.turn(m.ctx, m.yolo, setting{layout: g.layout, regions: n, latency: latency})
 				if err != nil {
 					return nil, err
 				}
@@ -126,7 +130,7 @@ func (m *measuring) oneAtATime() (map[cell]map[string]sample, error) {
 		work.Go(func() {
 			defer func() { <-free }()
 			var err error
-			if samples[i], err = j.group.alone(ctx, m.yolo, setting{j.group.layout, j.regions, m.options.latency}, j.run); err != nil {
+			if samples[i], err = j.group.alone(ctx, m.yolo, setting{layout: j.group.layout, regions: j.regions, latency: m.options.latency}, j.run); err != nil {
 				cancel(err)
 			}
 		})

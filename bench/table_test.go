@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/yolo-live/yolo/bench/wan"
 	"github.com/yolo-live/yolo/internal/emulator"
 )
 
@@ -148,5 +149,32 @@ func TestGroupTable(t *testing.T) {
 	want := []string{"1", "first run", "0.23 s", "2.30", "2", "0.30", "2", "1", "1.2 s", "5.4×"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// In one region there is a chain of three, in a farther one a chain of two.
+func TestChainOver(t *testing.T) {
+	in := func(region string, c emulator.Call) emulator.Call {
+		c.Region = region
+		return c
+	}
+	samples := []sample{{calls: []emulator.Call{
+		in("us-east-1", call(0, 100)), in("us-east-1", call(101, 201)), in("us-east-1", call(202, 302)),
+		in("eu-west-1", call(0, 100)), in("eu-west-1", call(203, 303)),
+	}}}
+	for far, want := range map[time.Duration]float64{10 * time.Millisecond: 3, 16 * time.Millisecond: 2} {
+		d := distances{region: func(region string) time.Duration {
+			if region == "eu-west-1" {
+				return far
+			}
+			return 10 * time.Millisecond
+		}}
+		if got := chainOver(samples, d, far); got != want {
+			t.Errorf("%s to the farther one: a chain of %v, want %v", far, got, want)
+		}
+	}
+	far := travelled(samples[0].calls, wan.FromParis)
+	if got := far[0].End.Sub(far[0].Start); got != 184*time.Millisecond {
+		t.Errorf("a call of 100 ms to us-east-1 takes %s", got)
 	}
 }

@@ -16,7 +16,7 @@ func (r *results) tables() []table {
 	for _, g := range groups() {
 		all = append(all, r.groupTable(g))
 	}
-	return append(all, r.timeTable(), r.idleTable())
+	return append(all, r.coldTable(), r.timeTable(), r.idleTable())
 }
 
 // heading says what was measured on what.

@@ -57,8 +57,8 @@ func checkTimeline(g group, name string, s setting, rest []string) error {
 		return usagef("-run %q: want one of %s", name, runNames(g))
 	case s.layout != shared && s.layout != regional:
 		return usagef("-buckets %q: want shared or regional", s.layout)
-	case s.regions < 1 || s.regions > len(regionsOf(s.layout, 1000)):
-		return usagef("-regions %d: want 1 to %d", s.regions, len(regionsOf(s.layout, 1000)))
+	case s.regions < 1 || s.regions > allRegions:
+		return usagef("-regions %d: want 1 to %d", s.regions, allRegions)
 	case s.latency < 0:
 		return usagef("-latency %s: cannot be negative", s.latency)
 	}
