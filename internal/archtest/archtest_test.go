@@ -66,6 +66,7 @@ func TestProject(t *testing.T) {
 		"file lengths":      func() []string { return each(all, tooLong) },
 		"escape codes":      func() []string { return each(all, escapeCodes) },
 		"bucket owners":     func() []string { return each(all, ownerless) },
+		"patterns":          func() []string { return each(all, earlyPatterns) },
 		"leftovers":         func() []string { return eachText(files, leftovers) },
 	}
 	for name, findings := range rules {

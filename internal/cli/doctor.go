@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/yolo-live/yolo/internal/doctor"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 	"github.com/yolo-live/yolo/internal/proof"
 	"github.com/yolo-live/yolo/internal/reconcile"
 	"github.com/yolo-live/yolo/internal/resource"
@@ -73,7 +73,7 @@ Exit codes: 0 all is PASS; 1 error; 3 something is FAIL or NOT_PROVEN;
 
 // compositionARN is the form of one, with its region and account (RealTimeAPIReference,
 // Composition).
-var compositionARN = regexp.MustCompile(`^arn:aws:ivs:([a-z0-9-]+):([0-9]{12}):composition/[a-zA-Z0-9-]+$`)
+var compositionARN = lazyregexp.New(`^arn:aws:ivs:([a-z0-9-]+):([0-9]{12}):composition/[a-zA-Z0-9-]+$`)
 
 func (o *doctorOptions) check() error {
 	var chosen []string

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/yolo-live/yolo/internal/emulator"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 	"github.com/yolo-live/yolo/internal/manifest"
 )
 
@@ -211,7 +211,7 @@ func (a *app) besideManifest(options *emulator.Options) error {
 	return nil
 }
 
-var accountID = regexp.MustCompile(`^[0-9]{12}$`)
+var accountID = lazyregexp.New(`^[0-9]{12}$`)
 
 // serve runs until it is asked to stop.
 func (a *app) serve(ctx context.Context, options emulator.Options, listen string) (int, error) {

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 	"github.com/yolo-live/yolo/internal/ui"
 )
 
@@ -74,7 +74,7 @@ func shellQuoted(value string) string {
 }
 
 // plainWord matches what a shell takes as it is.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
+var plainWord = lazyregexp.New(`^[A-Za-z0-9_./:@%+,=-]+$`)
 
 // typed is a word as a person would type it.
 func typed(word string) string {

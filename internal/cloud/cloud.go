@@ -11,7 +11,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"regexp"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,11 +28,12 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/yolo-live/yolo/internal/cloud/sendbody"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // accountForm is an account's. Without one it would not be known whose a bucket
 // must be.
-var accountForm = regexp.MustCompile(`^\d{12}$`)
+var accountForm = lazyregexp.New(`^\d{12}$`)
 
 const (
 	// answerTimeout bounds the wait for one answer; a request that takes

@@ -7,17 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/yolo-live/yolo/internal/emulator/wire"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // scope is the credential scope of a signed request: whom it is from, and
 // which service in which region it is for (AWS Signature Version 4).
 type scope struct{ accessKey, region, service string }
 
-var accountID = regexp.MustCompile(`^[0-9]{12}$`)
+var accountID = lazyregexp.New(`^[0-9]{12}$`)
 
 var errUnsigned = errors.New("MissingAuthenticationToken: the request carries no AWS signature; " +
 	"any AWS client with any credentials makes one")

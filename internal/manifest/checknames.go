@@ -2,9 +2,10 @@ package manifest
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // madeName is a name that yolo makes of the environment's and the app's.
@@ -79,7 +80,7 @@ func (r *reader) writtenName(v value) {
 	}
 }
 
-var dashes = regexp.MustCompile(`[-.]*-[-.]*|\.{2,}`)
+var dashes = lazyregexp.New(`[-.]*-[-.]*|\.{2,}`)
 
 // bucketFix returns the nearest name that S3 takes, or how to get to one.
 func bucketFix(v value, name string) string {
@@ -145,9 +146,10 @@ func sanitized(part string, rule nameRule) string {
 	if rule.service == bucketRule.service {
 		part = strings.ToLower(part)
 	}
-	part = regexp.MustCompile(`[^A-Za-z0-9]+`).ReplaceAllString(part, "-")
-	return strings.Trim(part, "-")
+	return strings.Trim(separators.ReplaceAllString(part, "-"), "-")
 }
+
+var separators = lazyregexp.New(`[^A-Za-z0-9]+`)
 
 // length reports a name that is too long, at the longer of its causes.
 func (r *reader) length(made madeName, causes []cause) {

@@ -1,11 +1,12 @@
 package manifest
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // edit puts text in the place of some bytes.
@@ -89,7 +90,7 @@ func (b *Base) cut(key, v *yaml.Node) ([]edit, error) {
 }
 
 // emptyValue is what may stand where a map is to come.
-var emptyValue = regexp.MustCompile(`^(\{[ \t]*\}|~|(?i:null|true|false))`)
+var emptyValue = lazyregexp.New(`^(\{[ \t]*\}|~|(?i:null|true|false))`)
 
 // offset returns where a node begins.
 func (b *Base) offset(n *yaml.Node) int {
@@ -141,4 +142,4 @@ func (b *Base) nextLine(s slot, first int) int {
 	return len(b.src.lines) + 1
 }
 
-var documentEnd = regexp.MustCompile(`^\.\.\.([ \t]|$)`)
+var documentEnd = lazyregexp.New(`^\.\.\.([ \t]|$)`)

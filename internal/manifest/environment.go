@@ -2,10 +2,11 @@ package manifest
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 func isMap(n *yaml.Node) bool      { return n.Kind == yaml.MappingNode }
@@ -92,7 +93,7 @@ func (r *reader) misspelt(v value, key string) {
 	})
 }
 
-var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+var accountForm = lazyregexp.New(`^[0-9]{12}$`)
 
 // maxAccount is the largest number of 12 digits.
 const maxAccount = 999_999_999_999

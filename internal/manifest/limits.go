@@ -3,8 +3,9 @@ package manifest
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strings"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // nameRule is AWS's limit for one kind of name.
@@ -12,29 +13,29 @@ type nameRule struct {
 	what     string // as in "the bucket"
 	service  string // whose limit it is
 	max      int
-	foreign  *regexp.Regexp // matches one character that is not allowed
+	foreign  *lazyregexp.Regexp // matches one character that is not allowed
 	alphabet string
 }
 
 var (
 	// Amazon S3 user guide, "General purpose bucket naming rules".
 	bucketRule = nameRule{
-		"the bucket", "S3", 63, regexp.MustCompile(`[^a-z0-9.-]`), "lower-case letters, digits, dots and dashes",
+		"the bucket", "S3", 63, lazyregexp.New(`[^a-z0-9.-]`), "lower-case letters, digits, dots and dashes",
 	}
 	// CreateStorageConfiguration and CreateEncoderConfiguration, name.
 	storageRule = nameRule{
-		"the storage configuration", "IVS", 128, regexp.MustCompile(`[^a-zA-Z0-9_-]`), "letters, digits, dashes and underscores",
+		"the storage configuration", "IVS", 128, lazyregexp.New(`[^a-zA-Z0-9_-]`), "letters, digits, dashes and underscores",
 	}
 	encoderRule = nameRule{
 		"the encoder configuration", "IVS", 128, storageRule.foreign, storageRule.alphabet,
 	}
 	// CreateLogGroup, logGroupName.
 	logGroupRule = nameRule{
-		"the log group", "CloudWatch Logs", 512, regexp.MustCompile(`[^.\-_/#A-Za-z0-9]`), "letters, digits and . - _ / #",
+		"the log group", "CloudWatch Logs", 512, lazyregexp.New(`[^.\-_/#A-Za-z0-9]`), "letters, digits and . - _ / #",
 	}
 	// PutRule, Name.
 	ruleRule = nameRule{
-		"the EventBridge rule", "EventBridge", 64, regexp.MustCompile(`[^.\-_A-Za-z0-9]`), "letters, digits, dots, dashes and underscores",
+		"the EventBridge rule", "EventBridge", 64, lazyregexp.New(`[^.\-_A-Za-z0-9]`), "letters, digits, dots, dashes and underscores",
 	}
 )
 

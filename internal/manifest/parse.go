@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // parse returns the root of the only YAML document of the file. Without one it
@@ -45,7 +46,7 @@ func root(document *yaml.Node) *yaml.Node { return document.Content[0] }
 
 // version is the directive for YAML 1.2 or another 1.x at the head of a file.
 // The parser knows 1.1 alone, though it reads 1.2.
-var version = regexp.MustCompile(`^((?:[ \t]*(?:#.*)?\r?\n)*%YAML[ \t]+1\.)[0-9]`)
+var version = lazyregexp.New(`^((?:[ \t]*(?:#.*)?\r?\n)*%YAML[ \t]+1\.)[0-9]`)
 
 func versionless(text string) string { return version.ReplaceAllString(text, "${1}1") }
 

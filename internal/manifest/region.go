@@ -2,11 +2,12 @@ package manifest
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // ivsRegions are those in which AWS lists IVS Real-Time (General Reference,
@@ -47,7 +48,7 @@ func IsIVSRegion(region string) bool { return slices.Contains(ivsRegions, region
 
 // regionForm is the form of all regions of all partitions, us-gov-west-1 and
 // eusc-de-east-1 included.
-var regionForm = regexp.MustCompile(`^([a-z]{2}|eusc)(-[a-z]+){1,2}-[1-9][0-9]?$`)
+var regionForm = lazyregexp.New(`^([a-z]{2}|eusc)(-[a-z]+){1,2}-[1-9][0-9]?$`)
 
 // shortestRegion has that form, and no region is shorter.
 const shortestRegion = "aa-a-1"
@@ -183,7 +184,7 @@ func regionTypeFix(v value) string {
 }
 
 // zone is a region with the letter of an availability zone.
-var zone = regexp.MustCompile(`^(.*-[0-9]+)[a-z]$`)
+var zone = lazyregexp.New(`^(.*-[0-9]+)[a-z]$`)
 
 func regionFix(v value) string {
 	name := strings.NewReplacer("_", "-", " ", "-").Replace(strings.ToLower(strings.TrimSpace(v.node.Value)))

@@ -3,23 +3,24 @@ package manifest
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // The forms of YAML 1.2's core schema. The parser's own tags are not used:
 // they follow YAML 1.1 in part, where 1_000 and 010 are numbers of another kind.
 var (
-	nullForm  = regexp.MustCompile(`^(|~|null|Null|NULL)$`)
-	boolForm  = regexp.MustCompile(`^(true|True|TRUE|false|False|FALSE)$`)
-	intForm   = regexp.MustCompile(`^([-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$`)
-	floatForm = regexp.MustCompile(`^([-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$`)
+	nullForm  = lazyregexp.New(`^(|~|null|Null|NULL)$`)
+	boolForm  = lazyregexp.New(`^(true|True|TRUE|false|False|FALSE)$`)
+	intForm   = lazyregexp.New(`^([-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$`)
+	floatForm = lazyregexp.New(`^([-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$`)
 	// decimal is a number that YAML 1.1 and 1.2 read alike: no leading zero,
 	// which was octal once.
-	decimal = regexp.MustCompile(`^[-+]?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][-+]?[0-9]+)?$`)
+	decimal = lazyregexp.New(`^[-+]?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][-+]?[0-9]+)?$`)
 )
 
 func isPlain(n *yaml.Node) bool {
@@ -27,7 +28,7 @@ func isPlain(n *yaml.Node) bool {
 	return n.Style&quotes == 0
 }
 
-func plain(n *yaml.Node, form *regexp.Regexp) bool {
+func plain(n *yaml.Node, form *lazyregexp.Regexp) bool {
 	return n.Kind == yaml.ScalarNode && isPlain(n) && tagOf(n) == "" && form.MatchString(n.Value)
 }
 

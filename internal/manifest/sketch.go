@@ -1,9 +1,10 @@
 package manifest
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // sketch is YAML in block style before it is known how deep it is indented.
@@ -48,9 +49,9 @@ func (s sketch) text(column, step int, ending string) string {
 var (
 	// plainForm is a text that is a string to every reader of YAML, and a word
 	// to every shell, but for the words of otherType.
-	plainForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]*$`)
+	plainForm = lazyregexp.New(`^[A-Za-z][A-Za-z0-9._-]*$`)
 	// otherType are the words that YAML 1.1 or 1.2 takes for null or a boolean.
-	otherType = regexp.MustCompile(`^(?i:null|true|false|yes|no|on|off|y|n)$`)
+	otherType = lazyregexp.New(`^(?i:null|true|false|yes|no|on|off|y|n)$`)
 )
 
 // scalarText writes a string of valid UTF-8 as YAML, in quotes if it needs

@@ -3,11 +3,12 @@ package manifest
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // explanation is what a person is told for one of the parser's messages.
@@ -96,9 +97,9 @@ func (r *reader) syntax(err error) {
 
 var (
 	// glued is a line such as "name:shop", which is one long word to YAML.
-	glued = regexp.MustCompile(`^\s*[\w.-]+:[^\s/:][^:]*$`)
+	glued = lazyregexp.New(`^\s*[\w.-]+:[^\s/:][^:]*$`)
 	// braced is a line up to a place after a value such as {region}-archive.
-	braced = regexp.MustCompile(`:\s+\{[^{}]*\}$`)
+	braced = lazyregexp.New(`:\s+\{[^{}]*\}$`)
 )
 
 // nearMiss recognises two mistakes by their lines, which the parser notices

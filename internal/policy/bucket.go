@@ -1,8 +1,9 @@
 package policy
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // The Sids of our statements in a bucket policy.
@@ -90,7 +91,7 @@ func WantedMediaConvertRead(live *Document, bucket, roleARN string) (want []Stat
 	return takeOver(live, []Principal{role}, ours, func(all []Principal) Statement { return mediaConvertRead(bucket, all) })
 }
 
-var uniqueID = regexp.MustCompile(`^(AROA|AIDA)[A-Z0-9]{12,}$`)
+var uniqueID = lazyregexp.New(`^(AROA|AIDA)[A-Z0-9]{12,}$`)
 
 // deleted reports whether a role or user is gone: its ARN has then turned into
 // its unique id, which grants nothing and which S3 refuses in a new policy (IAM

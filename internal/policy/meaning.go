@@ -2,11 +2,12 @@ package policy
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // Equal reports whether two statements say the same under the same Sid. It makes
@@ -103,7 +104,7 @@ func principalAttributes(name string, principals []Principal) []attribute {
 	return all
 }
 
-var rootARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::([0-9]{12}):root$`)
+var rootARN = lazyregexp.New(`^arn:aws[a-z-]*:iam::([0-9]{12}):root$`)
 
 // accountOf gives an account's root ARN and its id one spelling: IAM's reference
 // "Principal" says they mean the same.

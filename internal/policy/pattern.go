@@ -1,8 +1,9 @@
 package policy
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // coverage says how much of a set of ARNs a pattern matches. Both are written
@@ -25,7 +26,7 @@ func coverage(pattern, set string) answer {
 	}
 }
 
-var variable = regexp.MustCompile(`\$\{[^}]*\}`)
+var variable = lazyregexp.New(`\$\{[^}]*\}`)
 
 // coversAny reports whether one of the patterns matches all of the set.
 func coversAny(patterns []string, set string) bool {

@@ -1,9 +1,10 @@
 package policy
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // Public returns the Sids of the statements that make a bucket policy public,
@@ -40,10 +41,10 @@ var narrowing = map[string]bool{
 
 var (
 	// A condition that is met by what is not, or by nothing, binds nobody.
-	binding = regexp.MustCompile(`(?i)^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like)|IpAddress)$`)
+	binding = lazyregexp.New(`(?i)^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like)|IpAddress)$`)
 	// An ARN with an account, or an id of a role with its session left open.
-	fixedPart = regexp.MustCompile(`^(arn:[^:]*:[^:]*:[^:]*:\d{12}:.*|arn:[^:*?]*:s3:::[^*?]+.*|[^:*?]{4,}:\*|[^*?]+)$`)
-	wideRange = regexp.MustCompile(`^([\d.]+/[0-7]|[\da-fA-F:]+/([0-9]|[12]\d|3[01]))$`)
+	fixedPart = lazyregexp.New(`^(arn:[^:]*:[^:]*:[^:]*:\d{12}:.*|arn:[^:*?]*:s3:::[^*?]+.*|[^:*?]{4,}:\*|[^*?]+)$`)
+	wideRange = lazyregexp.New(`^([\d.]+/[0-7]|[\da-fA-F:]+/([0-9]|[12]\d|3[01]))$`)
 )
 
 // narrows tells whether a condition binds a statement to fixed values, all of

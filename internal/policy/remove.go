@@ -1,8 +1,9 @@
 package policy
 
 import (
-	"regexp"
 	"slices"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // WithoutRecording takes the right to write away that our statement gives to the
@@ -44,7 +45,7 @@ func RecordingRegions(d *Document) []string {
 	return slices.Compact(regions)
 }
 
-var eventBridgeSid = regexp.MustCompile(`^` + SidEventBridgeLogs + `[0-9]*$`)
+var eventBridgeSid = lazyregexp.New(`^` + SidEventBridgeLogs + `[0-9]*$`)
 
 // WithoutEventBridgeLogs takes our statement out of the policy of our name, that
 // for the log streams of resource. Of a statement of our Sid to which others added

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
@@ -52,7 +52,7 @@ func (e *envCheck) judgeBucket(name string, v EnvValue) (code, text string) {
 
 // bucketForm is that of all names of buckets (S3, "General purpose bucket
 // naming rules").
-var bucketForm = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+var bucketForm = lazyregexp.New(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
 // The types of resources in the ARNs of configurations (IVS Real-Time API
 // reference), which our kinds are named after.

@@ -3,7 +3,6 @@ package resource
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,12 +10,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 
 	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
 // leftoverKey matches the variables of a region.
-var leftoverKey = regexp.MustCompile(`^(` + envBucket + `|` + envStorage + `|` + envEncoder + `)_([A-Z]+(?:_[A-Z]+)+_[0-9]+)$`)
+var leftoverKey = lazyregexp.New(`^(` + envBucket + `|` + envStorage + `|` + envEncoder + `)_([A-Z]+(?:_[A-Z]+)+_[0-9]+)$`)
 
 // judgeLeftover is judge for a variable that a sync does not print. As long as
 // what it names is there, an app may use it.

@@ -3,7 +3,6 @@ package resource
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +10,7 @@ import (
 	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 
 	"github.com/yolo-live/yolo/internal/cloud"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/policy"
 )
@@ -107,7 +107,7 @@ func (s *Survey) logsPolicyThings(seen *sight, standing Standing) []Thing {
 
 // eventSid matches the Sids that our statement may have in a logs resource
 // policy.
-var eventSid = regexp.MustCompile(`^` + policy.SidEventBridgeLogs + `[0-9]*$`)
+var eventSid = lazyregexp.New(`^` + policy.SidEventBridgeLogs + `[0-9]*$`)
 
 // eventSids are the Sids of our statements in a logs resource policy. A Deny is
 // never ours.

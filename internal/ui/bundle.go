@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 	"github.com/yolo-live/yolo/internal/reconcile"
 )
 
@@ -149,7 +150,7 @@ func (b *bundle) likewise() string {
 
 // maskedWord matches a masked region that stands on its own, and not within an
 // ARN or a name.
-var maskedWord = regexp.MustCompile(`(^|[ (])` + regexp.QuoteMeta(anyRegion) + `($|[ ,;:)]|\.$|\. )`)
+var maskedWord = lazyregexp.New(`(^|[ (])` + regexp.QuoteMeta(anyRegion) + `($|[ ,;:)]|\.$|\. )`)
 
 // unmasked is a masked text as a sentence on each region; not ok when it has
 // masks that no words can stand for.

@@ -2,8 +2,9 @@ package ui
 
 import (
 	"io"
-	"regexp"
 	"strings"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // EnvLine is one line of the env values: a name and its value, or, without a
@@ -11,7 +12,7 @@ import (
 type EnvLine struct{ Name, Value, Comment string }
 
 // needsNoQuotes matches values that mean the same in a dotenv file and a shell.
-var needsNoQuotes = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
+var needsNoQuotes = lazyregexp.New(`^[A-Za-z0-9_./:@%+,=-]+$`)
 
 // String returns the line as valid dotenv without a final newline.
 func (l EnvLine) String() string {

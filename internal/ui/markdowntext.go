@@ -2,9 +2,10 @@ package ui
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 const (
@@ -47,7 +48,7 @@ func unlinked(text string) string {
 	return strings.NewReplacer("://", ":&#47;/", "www.", "www&#46;", "WWW.", "WWW&#46;").Replace(text)
 }
 
-var listNumber = regexp.MustCompile(`^([0-9]+)([.)])( |$)`)
+var listNumber = lazyregexp.New(`^([0-9]+)([.)])( |$)`)
 
 // unlisted keeps a number at the beginning from being that of a list.
 func unlisted(text string) string { return listNumber.ReplaceAllString(text, `$1\$2$3`) }

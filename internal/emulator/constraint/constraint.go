@@ -9,20 +9,20 @@ package constraint
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/yolo-live/yolo/internal/emulator/wire"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // Text is what a model says of a string. The zero value allows everything.
 type Text struct {
 	Min, Max int // in characters; Max 0 means no limit
 	// Pattern must match the whole string; nil allows every string.
-	Pattern *regexp.Regexp
+	Pattern *lazyregexp.Regexp
 	// Enum lists the allowed values; nil allows every value.
 	Enum []string
 }
@@ -30,7 +30,7 @@ type Text struct {
 // Matching makes a Text of length min to max in which all of the string
 // matches pattern, a model's regular expression.
 func Matching(minimum, maximum int, pattern string) Text {
-	return Text{Min: minimum, Max: maximum, Pattern: regexp.MustCompile(`^(?:` + pattern + `)$`)}
+	return Text{Min: minimum, Max: maximum, Pattern: lazyregexp.New(`^(?:` + pattern + `)$`)}
 }
 
 // Checks collects the violations of one request. The zero value is ready.

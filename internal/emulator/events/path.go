@@ -2,12 +2,13 @@ package events
 
 import (
 	"encoding/json"
-	"regexp"
 	"strconv"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // pathStep is the next step of a JSON path: .name, ['name'] or [0].
-var pathStep = regexp.MustCompile(`^(?:\.([A-Za-z0-9_/-]+)|\['([^']+)'\]|\["([^"]+)"\]|\[([0-9]+)\])`)
+var pathStep = lazyregexp.New(`^(?:\.([A-Za-z0-9_/-]+)|\['([^']+)'\]|\["([^"]+)"\]|\[([0-9]+)\])`)
 
 // parsePath takes a JSON path apart into names and indexes; not ok for one with
 // anything else, such as a wildcard.

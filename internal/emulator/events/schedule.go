@@ -1,12 +1,13 @@
 package events
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
-var rate = regexp.MustCompile(`^rate\(([1-9][0-9]*) (minute|hour|day)(s?)\)$`)
+var rate = lazyregexp.New(`^rate\(([1-9][0-9]*) (minute|hour|day)(s?)\)$`)
 
 // isSchedule tells whether a text is a schedule expression (EventBridge User
 // Guide, "Setting a schedule pattern for scheduled rules").

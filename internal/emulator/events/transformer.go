@@ -4,13 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/yolo-live/yolo/internal/emulator/constraint"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // inputTransformer makes a target's input of parts of the event.
@@ -31,7 +31,7 @@ func (i *inputTransformer) checkMembers(c *constraint.Checks, at string) {
 	}
 }
 
-var placeholder = regexp.MustCompile(`<([A-Za-z0-9_.\-]+)>`)
+var placeholder = lazyregexp.New(`<([A-Za-z0-9_.\-]+)>`)
 
 // ownVariables are the placeholders that EventBridge fills in itself.
 var ownVariables = []string{

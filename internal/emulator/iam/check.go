@@ -3,7 +3,6 @@ package iam
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -12,6 +11,7 @@ import (
 	"github.com/yolo-live/yolo/internal/emulator/policydoc"
 	"github.com/yolo-live/yolo/internal/emulator/store"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // Limits of a role (API reference, CreateRole; IAM user guide, quotas).
@@ -23,10 +23,10 @@ const (
 )
 
 var (
-	roleNamePattern = regexp.MustCompile(`^[\w+=,.@-]+$`)
-	pathPattern     = regexp.MustCompile(`^(/|/[\x21-\x7e]+/)$`)
-	accountPattern  = regexp.MustCompile(`^(?:arn:aws:iam::)?([0-9]{12})(?::root)?$`)
-	servicePattern  = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$`)
+	roleNamePattern = lazyregexp.New(`^[\w+=,.@-]+$`)
+	pathPattern     = lazyregexp.New(`^(/|/[\x21-\x7e]+/)$`)
+	accountPattern  = lazyregexp.New(`^(?:arn:aws:iam::)?([0-9]{12})(?::root)?$`)
+	servicePattern  = lazyregexp.New(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$`)
 )
 
 func invalidInput(message string) error {

@@ -2,19 +2,19 @@ package iam
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/yolo-live/yolo/internal/emulator/paging"
 	"github.com/yolo-live/yolo/internal/emulator/store"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // maxTags is the quota of tags on a role (IAM user guide, quotas).
 const maxTags = 50
 
-var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+var tagText = lazyregexp.New(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
 func tagRole(tx *store.Tx, c *call) (any, error) {
 	r, err := c.role(tx)

@@ -3,11 +3,11 @@ package identity
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/yolo-live/yolo/internal/emulator/policydoc"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // services are the prefixes of the actions that can be asked for here.
@@ -33,7 +33,7 @@ var keys = []string{
 	"aws:tagkeys", "aws:requesttag/", "aws:resourcetag/",
 }
 
-var actionForm = regexp.MustCompile(`^(\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+)$`)
+var actionForm = lazyregexp.New(`^(\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+)$`)
 
 var errPrincipal = errors.New("an identity-based policy has no Principal")
 

@@ -3,7 +3,6 @@ package logs
 import (
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/yolo-live/yolo/internal/emulator/constraint"
 	"github.com/yolo-live/yolo/internal/emulator/store"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 const accountPolicyTable = "logs.accountPolicy"
@@ -237,7 +237,7 @@ func readRetention(document string, criteria *string) (retention, error) {
 	return out, err
 }
 
-var prefixCriteria = regexp.MustCompile(`^\s*LogGroupNamePrefix\s+IN\s+(\[.*\])\s*$`)
+var prefixCriteria = lazyregexp.New(`^\s*LogGroupNamePrefix\s+IN\s+(\[.*\])\s*$`)
 
 // readCriteria reads `LogGroupNamePrefix IN ["…", …]`, the only form that
 // retention policies support.

@@ -1,12 +1,12 @@
 package logs
 
 import (
-	"regexp"
 	"sort"
 
 	"github.com/yolo-live/yolo/internal/emulator/constraint"
 	"github.com/yolo-live/yolo/internal/emulator/store"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // eventsLimit is both the default and the maximum of events in one answer.
@@ -52,7 +52,7 @@ type position struct {
 // beforeAll is an id that comes before every event's.
 var beforeAll = eventID(0, "", 0)
 
-var positionToken = regexp.MustCompile(`^([fb])/([0-9]{56})/s$`)
+var positionToken = lazyregexp.New(`^([fb])/([0-9]{56})/s$`)
 
 func (in *getLogEventsInput) position() (*position, error) {
 	if in.NextToken == nil {

@@ -2,18 +2,18 @@ package logs
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/yolo-live/yolo/internal/emulator/policydoc"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // unusable is what PutResourcePolicy says of a document that it cannot read as
 // a policy, wrong principals included.
 const unusable = "Could not convert to persistable policy."
 
-var awsPrincipal = regexp.MustCompile(`^(\*|[0-9]{12}|arn:aws[\w-]*:(iam|sts)::[0-9]{12}:.+)$`)
+var awsPrincipal = lazyregexp.New(`^(\*|[0-9]{12}|arn:aws[\w-]*:(iam|sts)::[0-9]{12}:.+)$`)
 
 // checkDocument checks the form of a policy: AWS takes any policy of that form
 // and leaves its meaning to the person who wrote it.

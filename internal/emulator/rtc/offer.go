@@ -4,12 +4,12 @@ import (
 	"bufio"
 	"encoding/base64"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/yolo-live/yolo/internal/emulator/h264"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // OfferError is why an offer is not answered.
@@ -59,7 +59,7 @@ func (s *section) all(name string) func(yield func(string) bool) {
 // come to a handful.
 const maxSections = 32
 
-var line = regexp.MustCompile(`^[a-z]=`)
+var line = lazyregexp.New(`^[a-z]=`)
 
 // parseSections takes an SDP apart (RFC 8866).
 func parseSections(text string) ([]section, error) {

@@ -6,13 +6,13 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/yolo-live/yolo/internal/emulator/store"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 func (s *Service) headObject(c *call) (*wire.Response, error) {
@@ -160,7 +160,7 @@ func (c *call) versionID() (string, error) {
 	return id, nil
 }
 
-var rangeForm = regexp.MustCompile(`^bytes=([0-9]*)-([0-9]*)$`)
+var rangeForm = lazyregexp.New(`^bytes=([0-9]*)-([0-9]*)$`)
 
 // parseRange reads a Range header of one range. One that is not valid, or has
 // several ranges, is as good as none (RFC 9110, section 14.2).

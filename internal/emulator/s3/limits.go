@@ -2,9 +2,10 @@ package s3
 
 import (
 	"net/http"
-	"regexp"
 	"strconv"
 	"unicode/utf16"
+
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // Limits of bucket tags (user guide, Using cost allocation S3 bucket tags).
@@ -15,7 +16,7 @@ const (
 	maxTagValue = 256
 )
 
-var tagForm = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+var tagForm = lazyregexp.New(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
 func textLength(text string) int { return len(utf16.Encode([]rune(text))) }
 

@@ -1,23 +1,23 @@
 package s3
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/yolo-live/yolo/internal/emulator/iam"
 	"github.com/yolo-live/yolo/internal/emulator/policydoc"
 	"github.com/yolo-live/yolo/internal/emulator/store"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 var (
-	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
-	rootForm    = regexp.MustCompile(`^arn:aws:iam::[0-9]{12}:root$`)
-	sessionForm = regexp.MustCompile(`^arn:aws:sts::([0-9]{12}):assumed-role/([\w+=,.@-]+)/[\w+=,.@-]{2,64}$`)
-	serviceForm = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$`)
+	accountForm = lazyregexp.New(`^[0-9]{12}$`)
+	rootForm    = lazyregexp.New(`^arn:aws:iam::[0-9]{12}:root$`)
+	sessionForm = lazyregexp.New(`^arn:aws:sts::([0-9]{12}):assumed-role/([\w+=,.@-]+)/[\w+=,.@-]{2,64}$`)
+	serviceForm = lazyregexp.New(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$`)
 	// IVS is the service whose principals matter here, so they must be right:
 	// low-latency channels have one for all regions, compositions one for each.
-	ivsForm = regexp.MustCompile(`^(ivs|ivs-composite\.[a-z]{2}(-[a-z]+)+-[0-9]+)\.amazonaws\.com$`)
+	ivsForm = lazyregexp.New(`^(ivs|ivs-composite\.[a-z]{2}(-[a-z]+)+-[0-9]+)\.amazonaws\.com$`)
 )
 
 var federations = []string{"cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com"}
@@ -105,7 +105,7 @@ func checkApplies(b Bucket, s *policydoc.Statement) error {
 
 // operatorForm matches the condition operators (IAM user guide, Condition
 // operators), whose names are the same in any case.
-var operatorForm = regexp.MustCompile(`(?i)^((ForAllValues|ForAnyValue):)?(String(Not)?(Equals|EqualsIgnoreCase|Like)|` +
+var operatorForm = lazyregexp.New(`(?i)^((ForAllValues|ForAnyValue):)?(String(Not)?(Equals|EqualsIgnoreCase|Like)|` +
 	`Numeric((Not)?Equals|(Less|Greater)Than(Equals)?)|Date((Not)?Equals|(Less|Greater)Than(Equals)?)|Bool|BinaryEquals|` +
 	`(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?$|^Null$`)
 
@@ -121,7 +121,7 @@ var conditionActions = map[string][]string{
 	"s3:versionid":                    {"s3:GetObjectVersion", "s3:DeleteObjectVersion", "s3:GetObjectVersionAcl", "s3:PutObjectVersionAcl", "s3:GetObjectVersionTagging"},
 }
 
-var conditionKeyForm = regexp.MustCompile(`(?i)^(aws:[a-z0-9-]+(/.+)?|s3:[a-z0-9-]+(/.+)?|saml:.+|[a-z.]+:(aud|sub|amr|app_id|id|user_id))$`)
+var conditionKeyForm = lazyregexp.New(`(?i)^(aws:[a-z0-9-]+(/.+)?|s3:[a-z0-9-]+(/.+)?|saml:.+|[a-z.]+:(aud|sub|amr|app_id|id|user_id))$`)
 
 func checkConditions(s *policydoc.Statement) error {
 	for operator, keys := range s.Condition {

@@ -4,12 +4,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/yolo-live/yolo/internal/emulator/store"
 	"github.com/yolo-live/yolo/internal/emulator/wire"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // defaultMaxBuckets is the quota of general purpose buckets per account (user
@@ -101,9 +101,9 @@ const regionInHost = `(?:dualstack\.)?([a-z]{2}(?:-[a-z]+)+-[0-9]+)`
 
 // hostForms are AWS's own host names, and the same under localhost, which
 // leads to the emulator without a change to any resolver.
-var hostForms = []*regexp.Regexp{
-	regexp.MustCompile(`^(?:(.+)\.)?s3(?:[.-]` + regionInHost + `)?\.amazonaws\.com$`),
-	regexp.MustCompile(`^(?:(.+)\.)?s3[.-]` + regionInHost + `\.localhost$`),
+var hostForms = []*lazyregexp.Regexp{
+	lazyregexp.New(`^(?:(.+)\.)?s3(?:[.-]` + regionInHost + `)?\.amazonaws\.com$`),
+	lazyregexp.New(`^(?:(.+)\.)?s3[.-]` + regionInHost + `\.localhost$`),
 }
 
 // virtualHost reads bucket and region off a host name. It is not ok for a

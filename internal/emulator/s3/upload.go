@@ -9,11 +9,11 @@ import (
 	"hash"
 	"io"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/yolo-live/yolo/internal/emulator/wire"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // Limits of bodies (user guide, Uploading objects; Multipart upload limits).
@@ -22,7 +22,7 @@ const (
 	maxDocument = 8 << 20 // of a request that is not an object's: a thousand of the longest keys
 )
 
-var hexDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var hexDigest = lazyregexp.New(`^[0-9a-f]{64}$`)
 
 // upload reads a request's body and checks it against all that the request
 // says about it: length, Content-MD5, x-amz-content-sha256, checksum.

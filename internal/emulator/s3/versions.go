@@ -6,11 +6,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"time"
 
 	"github.com/yolo-live/yolo/internal/emulator/store"
+	"github.com/yolo-live/yolo/internal/lazyregexp"
 )
 
 // tableVersions holds all versions of all objects by bucket, key and age, the
@@ -100,7 +100,7 @@ func removeVersion(tx *store.Tx, bucket, key, id string) (unneeded []leftover) {
 	return []leftover{{tableVersions, at, v.Body}}
 }
 
-var versionForm = regexp.MustCompile(`^(null|[A-Z2-7]{26})$`)
+var versionForm = lazyregexp.New(`^(null|[A-Z2-7]{26})$`)
 
 var idEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
