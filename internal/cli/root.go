@@ -32,6 +32,7 @@ type app struct {
 // while calls are in flight, when it was interrupted twice: the caller then
 // has to end the process.
 func Main(args []string, in, out, err *os.File) int {
+	collectLate()
 	ui.IgnoreBrokenPipes()
 	a := &app{streams: ui.NewStreams(in, out, err, os.Getenv), getenv: os.Getenv, dir: ".", quit: make(chan func(), 1)}
 	ended := make(chan int, 1)
