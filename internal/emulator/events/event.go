@@ -148,7 +148,7 @@ func (s *Service) send(tx *store.Tx, e Event, happens time.Time) (id string) {
 // after those that send events have settled.
 func (s *Service) Settle(now time.Time) error {
 	due := false
-	err := s.store.View(func(tx *store.Tx) error {
+	err := s.store.Peek(func(tx *store.Tx) error {
 		_, _, due = nextDue(tx, now)
 		return nil
 	})

@@ -24,7 +24,7 @@ func (s *Service) Settle(now time.Time) error {
 // nobody has written yet.
 func (s *Service) settleState(now time.Time) error {
 	due := false
-	err := s.store.View(func(tx *store.Tx) error {
+	err := s.store.Peek(func(tx *store.Tx) error {
 		due = s.due(tx, now)
 		return nil
 	})

@@ -66,33 +66,53 @@ func (l listing) encoding() string {
 	return ""
 }
 
-// collect takes a page of entries, rolling up keys that share a prefix up to
-// the delimiter. What belongs to the common prefix passed was listed on a page
-// before.
-func (l listing) collect(entries iter.Seq[entry], passed string) page {
-	var p page
-	last := passed
-	for e := range entries {
-		if rest, ok := strings.CutPrefix(e.key, l.prefix); ok && l.delimiter != "" {
-			if before, _, found := strings.Cut(rest, l.delimiter); found {
-				e = entry{key: l.prefix + before + l.delimiter, common: true}
-			}
-		}
-		if e.common && e.key == last {
-			continue
-		}
-		if len(p.entries) == l.limit {
-			p.truncated = l.limit > 0
-			break
-		}
-		last = ""
-		if e.common {
-			last = e.key
-		}
-		p.entries = append(p.entries, e)
+// common is the prefix that a key is rolled up to, "" when it is listed itself.
+func (l listing) common(key string) string {
+	rest, ok := strings.CutPrefix(key, l.prefix)
+	if !ok || l.delimiter == "" {
+		return ""
 	}
-	return p
+	before, _, found := strings.Cut(rest, l.delimiter)
+	if !found {
+		return ""
+	}
+	return l.prefix + before + l.delimiter
 }
+
+// collect takes a page of the entries that scan yields behind the row after,
+// rolling up keys that share a prefix up to the delimiter: of those the first is
+// looked at, and no other. What belongs to the common prefix passed was listed on
+// a page before.
+func (l listing) collect(scan func(after string) iter.Seq[entry], bucket, after, passed string) (p page) {
+	prefix := ""
+	if passed != "" && l.common(passed) == passed {
+		prefix = passed
+	}
+	for {
+		if prefix != "" {
+			after = behind(bucket, prefix)
+		}
+		prefix = ""
+		for e := range scan(after) {
+			if len(p.entries) == l.limit {
+				p.truncated = l.limit > 0
+				return p
+			}
+			if prefix = l.common(e.key); prefix != "" {
+				p.entries = append(p.entries, entry{key: prefix, common: true})
+				break
+			}
+			p.entries = append(p.entries, e)
+		}
+		if prefix == "" {
+			return p
+		}
+	}
+}
+
+// behind is past the rows of all keys that begin with a prefix: keys are UTF-8,
+// in which there is no such byte.
+func behind(bucket, prefix string) string { return store.Key(bucket, prefix+"\xff") }
 
 // versions yields the versions in the bucket whose keys begin with prefix, by
 // key and then newest first.
@@ -109,15 +129,10 @@ func versions(tx *store.Tx, bucket, prefix, after string) iter.Seq[entry] {
 	}
 }
 
-// objects yields the current versions that are not delete markers and whose
-// keys come after a key.
+// objects yields the current versions that are not delete markers.
 func objects(tx *store.Tx, bucket, prefix, after string) iter.Seq[entry] {
 	return func(yield func(entry) bool) {
-		from := ""
-		if after != "" {
-			from = store.Key(bucket, after, "~") // after all its versions, whose numbers are hexadecimal
-		}
-		for e := range versions(tx, bucket, prefix, from) {
+		for e := range versions(tx, bucket, prefix, after) {
 			if e.latest && !e.version.Marker && !yield(e) {
 				return
 			}
@@ -172,7 +187,11 @@ func (s *Service) list(c *call, l listing, after string, withOwner bool) (list o
 		Name: c.bucket, Prefix: l.text(l.prefix), MaxKeys: l.limit, Delimiter: l.text(l.delimiter), EncodingType: l.encoding(),
 	}
 	err = s.view(c, func(tx *store.Tx, b Bucket) error {
-		p := l.collect(objects(tx, b.Name, l.prefix, after), after)
+		from := ""
+		if after != "" {
+			from = store.Key(b.Name, after, "~") // after all its versions, whose numbers are hexadecimal
+		}
+		p := l.collect(func(row string) iter.Seq[entry] { return objects(tx, b.Name, l.prefix, row) }, b.Name, from, after)
 		list.IsTruncated = p.truncated
 		for _, e := range p.entries {
 			last = e.key

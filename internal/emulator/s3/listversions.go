@@ -2,6 +2,7 @@ package s3
 
 import (
 	"encoding/xml"
+	"iter"
 	"net/http"
 
 	"github.com/yolo-live/yolo/internal/emulator/store"
@@ -57,7 +58,7 @@ func (s *Service) listObjectVersions(c *call) (*wire.Response, error) {
 	}
 	err = s.view(c, func(tx *store.Tx, b Bucket) error {
 		from := versionPlace(tx, b.Name, keyMarker, idMarker)
-		p := l.collect(versions(tx, b.Name, l.prefix, from), keyMarker)
+		p := l.collect(func(row string) iter.Seq[entry] { return versions(tx, b.Name, l.prefix, row) }, b.Name, from, keyMarker)
 		list.IsTruncated = p.truncated
 		for _, e := range p.entries {
 			if e.latest && e.key == keyMarker { // the scan may have begun in the middle of the key

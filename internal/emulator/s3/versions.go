@@ -89,15 +89,22 @@ func numberAt(at string) uint64 {
 }
 
 func removeVersion(tx *store.Tx, bucket, key, id string) (unneeded []leftover) {
+	_, unneeded = takeVersion(tx, bucket, key, id)
+	return unneeded
+}
+
+// takeVersion is removeVersion that returns the version, too; the zero one when
+// there is none.
+func takeVersion(tx *store.Tx, bucket, key, id string) (v version, unneeded []leftover) {
 	at, v, ok := versionByID(tx, bucket, key, id)
 	if !ok {
-		return nil
+		return v, nil
 	}
 	tx.Delete(tableVersions, at)
 	if v.Marker {
-		return nil
+		return v, nil
 	}
-	return []leftover{{tableVersions, at, v.Body}}
+	return v, []leftover{{tableVersions, at, v.Body}}
 }
 
 var versionForm = lazyregexp.New(`^(null|[A-Z2-7]{26})$`)
@@ -139,8 +146,8 @@ type deletion struct {
 // marker, or away for good in a bucket that was never versioned.
 func remove(tx *store.Tx, b Bucket, key, id string, now time.Time) (deletion, []leftover) {
 	if id != "" {
-		_, v, _ := versionByID(tx, b.Name, key, id)
-		return deletion{version: id, marker: v.Marker}, removeVersion(tx, b.Name, key, id)
+		v, unneeded := takeVersion(tx, b.Name, key, id)
+		return deletion{version: id, marker: v.Marker}, unneeded
 	}
 	if b.Versioning == "" {
 		return deletion{}, removeVersion(tx, b.Name, key, nullVersion)

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 
 	"github.com/tidwall/btree"
 )
@@ -41,4 +42,31 @@ func (o op) each(tree *btree.Map[string, []byte]) {
 	for n := range o.Fill.Count {
 		set(tree, op{Key: fmt.Sprintf("%s%0*d%s", o.Key, o.Fill.Digits, n, o.Fill.After), Value: o.Value})
 	}
+}
+
+// shared is the value that was decoded last, if several rows had it: those of a
+// Fill have the same bytes.
+type shared struct {
+	raw   *byte         // the first of the bytes that were decoded last
+	value reflect.Value // invalid until they come again
+}
+
+// decodeShared is decode, but decodes the bytes that rows share once.
+func (tx *Tx) decodeShared(raw []byte, into any) {
+	to := reflect.ValueOf(into).Elem()
+	last := &tx.shared
+	if len(raw) == 0 || last.raw != &raw[0] {
+		tx.decode(raw, into)
+		if *last = (shared{}); len(raw) > 0 {
+			last.raw = &raw[0]
+		}
+		return
+	}
+	if last.value.IsValid() && last.value.Type() == to.Type() {
+		to.Set(last.value)
+		return
+	}
+	tx.decode(raw, into)
+	last.value = reflect.New(to.Type()).Elem()
+	last.value.Set(to)
 }

@@ -128,12 +128,12 @@ func (e edit) settle(tx *Tx) {
 	tx.change(op{Key: e.Key, Value: merged})
 }
 
+// anyLater tells whether there are transactions that cannot be seen yet.
+func anyLater(tx *Tx) bool { return tx.Any(tableLater, "") }
+
 // supersede takes out of the transactions that cannot be seen yet what the
 // newer edits changed as well. A nil older means all of them.
 func supersede(tx *Tx, newer []edit, older func(later) bool) {
-	if _, _, any := firstLater(tx); !any {
-		return
-	}
 	byKey := map[string]edit{}
 	for _, e := range newer {
 		byKey[e.Key] = e

@@ -79,6 +79,7 @@ type Tx struct {
 	redo     []op
 	readOnly bool
 	err      error
+	shared   shared
 }
 
 // op sets a key, or deletes it when Value is null; with a Fill, many keys that
@@ -94,6 +95,12 @@ func (s *Store) View(fn func(*Tx) error) error {
 	if err := s.catchUp(); err != nil {
 		return err
 	}
+	return s.Peek(fn)
+}
+
+// Peek is View over the state as this process has last seen it, which saves the
+// look for other processes' changes right after another one.
+func (s *Store) Peek(fn func(*Tx) error) error {
 	s.mu.RLock()
 	if s.anyDue() {
 		s.mu.RUnlock()
@@ -139,7 +146,9 @@ func (s *state) run(delay time.Duration, fn func(*Tx) error, commit func([]op) e
 		if err := fn(tx); err != nil {
 			return err
 		}
-		supersede(tx, tx.edits(), nil)
+		if anyLater(tx) {
+			supersede(tx, tx.edits(), nil)
+		}
 		return nil
 	}, commit)
 }
@@ -230,12 +239,13 @@ func (tx *Tx) Delete(table, key string) bool {
 
 // Scan yields, in order, the keys of table that begin with prefix and come
 // after the key after ("" for all), with their values. To page, give the last
-// key of the page before. The table must not be changed while it is scanned.
+// key of the page before. The table must not be changed while it is scanned, nor
+// what a value's pointers and maps lead to: rows of one Fill may share them.
 func Scan[T any](tx *Tx, table, prefix, after string) iter.Seq2[string, T] {
 	return func(yield func(string, T) bool) {
 		tx.scan(table, prefix, after, func(key string, raw []byte) bool {
 			var value T
-			tx.decode(raw, &value)
+			tx.decodeShared(raw, &value)
 			return yield(key, value)
 		})
 	}

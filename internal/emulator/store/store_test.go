@@ -312,6 +312,49 @@ func TestFill(t *testing.T) {
 	}
 }
 
+// Rows that share their bytes are as good as those that do not, whichever type
+// they are read as.
+func TestScanOfAFill(t *testing.T) {
+	s := open(t, "")
+	type named struct{ Name string }
+	type sized struct{ Size int }
+	err := s.Update(func(tx *store.Tx) error {
+		store.FillWith(tx, "t", store.Fill{Before: "a", Digits: 1, Count: 4}, map[string]any{"Name": "all", "Size": 3})
+		store.Put(tx, "t", "a1", named{"one"})
+		store.Put(tx, "t", "a5", named{"five"})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	var sizes []int
+	err = s.View(func(tx *store.Tx) error {
+		for _, v := range store.Scan[named](tx, "t", "", "") {
+			names = append(names, v.Name)
+		}
+		for _, v := range store.Scan[sized](tx, "t", "a2", "") {
+			sizes = append(sizes, v.Size)
+		}
+		for _, v := range store.Scan[named](tx, "t", "a3", "") {
+			names = append(names, v.Name)
+		}
+		for _, v := range store.Scan[sized](tx, "t", "a3", "") {
+			sizes = append(sizes, v.Size)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"all", "one", "all", "all", "five", "all"}, names); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff([]int{3, 3}, sizes); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 // count counts the rows of table t.
 func count(t *testing.T, s *store.Store) (n int) {
 	t.Helper()
