@@ -155,6 +155,26 @@ func TestEmptyAndDelete(t *testing.T) {
 	}
 }
 
+// Batches are full even where S3 has less on a page than there is room for.
+func TestEmptyInFullBatches(t *testing.T) {
+	a, b := withArchive(t)
+	a.seed("live/", 1500, 2, true)
+	expected := b.counted(t)
+	a.intercept = func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Query().Has("versions") {
+			r.URL.RawQuery += "&max-keys=300"
+		}
+		return false
+	}
+	a.server.ResetCalls()
+	if _, err := b.emptyAndDelete(t.Context(), archivePlace, expected); err != nil {
+		t.Fatal(err)
+	}
+	if lists, batches := a.times("ListObjectVersions"), a.times("DeleteObjects"); lists < 15 || batches != 5 {
+		t.Errorf("%d pages, and 4500 entries took %d batches", lists, batches)
+	}
+}
+
 // What somebody writes meanwhile is deleted too, but not for ever.
 func TestEmptyWhileSomebodyWrites(t *testing.T) {
 	for name, test := range map[string]struct {

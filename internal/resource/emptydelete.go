@@ -57,18 +57,29 @@ func (e *emptier) empty(ctx context.Context, expected contents, gone *contents) 
 	return d.err
 }
 
-// each lists all entries, page by page.
+// batchSize is the most entries of one DeleteObjects (Amazon S3 API reference,
+// DeleteObjects).
+const batchSize = 1000
+
+// each lists all entries page by page, and hands them over in full batches: S3 may
+// have less on a page than there is room for (ListObjectVersions, MaxKeys).
 func (d *deletion) each(ctx context.Context, batches chan<- []entry) error {
 	var in s3.ListObjectVersionsInput
+	var listed []entry
 	for d.mayBegin(ctx) {
 		p, err := d.pageOf(ctx, in)
 		if err != nil {
 			return err
 		}
-		if len(p.entries) > 0 {
-			batches <- p.entries
+		listed = append(listed, p.entries...)
+		for len(listed) >= batchSize {
+			batches <- listed[:batchSize]
+			listed = listed[batchSize:]
 		}
 		if p.last() {
+			if len(listed) > 0 {
+				batches <- listed
+			}
 			return nil
 		}
 		in.KeyMarker, in.VersionIdMarker = p.key, p.mark
