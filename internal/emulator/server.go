@@ -66,6 +66,7 @@ type Quotas struct {
 	Compositions          int // 20, at the same time
 	LogsResourcePolicies  int // 10, of account scope
 	Buckets               int // 10,000
+	Rules                 int // 300 on a bus, 100 in some regions
 }
 
 // Server is the emulated AWS, an http.Handler. It is safe for concurrent use.

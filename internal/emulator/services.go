@@ -18,7 +18,7 @@ func (s *Server) servicesOver(st *store.Store) map[string]wire.Service {
 	options, quotas := s.options, s.options.Quotas
 	buckets, groups := s3.New(st, options.Dir), logs.New(st)
 	groups.RefuseDoubtful = options.RefuseDoubtfulDelivery
-	bus := events.New(st, events.Options{Deliver: groups.Deliver, Fate: s.fate})
+	bus := events.New(st, events.Options{Deliver: groups.Deliver, Fate: s.fate, MaxRules: quotas.Rules})
 	buckets.MaxBuckets = cmp.Or(quotas.Buckets, buckets.MaxBuckets)
 	groups.MaxResourcePolicies = cmp.Or(quotas.LogsResourcePolicies, groups.MaxResourcePolicies)
 	return map[string]wire.Service{

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"net/http"
 	"unicode/utf8"
 
@@ -159,7 +160,7 @@ func (s *Service) putRule(r *wire.Request, in *putRuleInput) (*putRuleOutput, er
 			return err
 		}
 		if !exists {
-			if tx.Count(ruleTable, ruleKey(r, bus, "")) >= maxRules(r.Region) {
+			if tx.Count(ruleTable, ruleKey(r, bus, "")) >= cmp.Or(s.options.MaxRules, maxRules(r.Region)) {
 				return limitExceeded()
 			}
 			putTags(tx, put.Arn, in.Tags)

@@ -32,6 +32,8 @@ type Options struct {
 	// Fate decides what becomes of an event, whose name is its own or else its
 	// type; nil means nothing happens to any.
 	Fate func(e Event, name string) Fate
+	// MaxRules is the quota of rules on a bus; 0 is the region's default.
+	MaxRules int
 }
 
 // Service is EventBridge in all regions.
