@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/reference and docs/man")
+var update = flag.Bool("update", false, "rewrite docs/reference, docs/man and the tables of docs/performance.md")
 
 // page is what a manual page and a page of docs/reference tell: of a command,
 // or of the manifest.

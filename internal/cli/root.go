@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/ui"
 )
 
@@ -26,6 +27,8 @@ type app struct {
 	code    int // of a command that ran
 	// quit takes the last words of a command that is to end at once.
 	quit chan func()
+	// direct, when not nil, sends what is for AWS elsewhere, as tests do.
+	direct func(*cloud.Options)
 }
 
 // Main runs yolo with the arguments and returns the exit code. It may return

@@ -139,6 +139,9 @@ func (s *session) connect(ctx context.Context) (end func(), err error) {
 			return nil, s.orInterrupted(err)
 		}
 	}
+	if s.direct != nil {
+		s.direct(&options)
+	}
 	if s.cloud, err = cloud.Load(ctx, options); err != nil {
 		end()
 		return nil, s.orInterrupted(err)

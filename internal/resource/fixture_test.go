@@ -3,6 +3,7 @@ package resource
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,6 +22,10 @@ const (
 	shared   = "regions: [us-east-1, eu-west-1]\n        recording: {real_time: true}"
 	regional = "regions: [us-east-1, eu-west-1]\n        recording: {real_time: true, bucket: regional}"
 )
+
+func layoutOf(bucket string, regions ...string) string {
+	return fmt.Sprintf("regions: [%s]\n        recording: {real_time: true, bucket: %s}", strings.Join(regions, ", "), bucket)
+}
 
 // quick are waits for tests that run against the emulator.
 var quick = waits{
