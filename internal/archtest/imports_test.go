@@ -240,8 +240,8 @@ var importRules = []importRule{
 			"yolo can read what IVS records of it, are beliefs of their own, which take these packages and nothing else",
 	},
 	{
-		packages: "script", tests: []string{"internal/cli", "internal/emulator", "internal/emulator/emulatortest", "internal/permissions", "internal/permissions/actions", sdk, smithy},
-		why: "whole-program tests see yolo from outside; the emulator and the SDK prepare and inspect the account",
+		packages: "script", tests: []string{"internal/cli", "internal/emulator", "internal/emulator/emulatortest", "internal/permissions", "internal/permissions/actions", sdk, smithy, "golang.org/x/sys"},
+		why: "whole-program tests see yolo from outside; the emulator and the SDK prepare and inspect the account, and x/sys the terminals",
 	},
 	{
 		packages: "examples", tests: []string{"internal/cli", "internal/manifest"},
@@ -252,7 +252,7 @@ var importRules = []importRule{
 		why:      "it is a network in front of any handler, and would know too much if it knew which",
 	},
 	{
-		packages: "bench", ours: []string{"internal/emulator"},
+		packages: "bench", ours: []string{"bench/wan", "internal/emulator"},
 		why: "it measures the program that is shipped, from outside; the emulator is in its own process, so that it can read when which request came",
 	},
 }
