@@ -82,14 +82,15 @@ func (x *exchange) run() {
 	}
 	x.fault, x.disarmed = x.server.faults.strike(x.name, x.request)
 	// Half of the latency is the way there, half the way back, so that
-	// requests that are on their way at the same time meet as they do at AWS.
-	delay := x.server.latency.of(x.name, x.request.Region)
+	// requests that are on their way at the same time meet as they do at AWS. What
+	// a timer or the service took too long is not added to the way back.
+	delay, arrived := x.server.latency.of(x.name, x.request.Region), time.Now()
 	travel(x.request.HTTP.Context(), delay/2)
 	if !x.strikeBefore() {
 		x.serve()
 		x.strikeAfter()
 	}
-	travel(x.request.HTTP.Context(), delay-delay/2)
+	travel(x.request.HTTP.Context(), delay-time.Since(arrived))
 }
 
 // understand reads the body and finds the operation; not ok has failed.
