@@ -180,7 +180,7 @@ func (c *call) role(tx *store.Tx) (role, error) {
 // IAM identifiers, Unique identifiers).
 func newRoleID() string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-	id := []byte("AROA")
+	id := []byte(RoleIDPrefix)
 	for range 17 {
 		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(alphabet))))
 		if err != nil {

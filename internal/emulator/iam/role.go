@@ -37,6 +37,9 @@ func RoleExists(tx *store.Tx, roleARN string) bool {
 	return ok
 }
 
+// RoleIDPrefix begins the unique ids of roles (IAM user guide, IAM identifiers).
+const RoleIDPrefix = "AROA"
+
 // RoleID returns the unique id (AROA…) of the role of this ARN; "" for none.
 func RoleID(tx *store.Tx, roleARN string) string {
 	r, _ := roleByARN(tx, roleARN)

@@ -59,7 +59,7 @@ func recreate(tx *store.Tx, c *call, old Bucket) error {
 
 func countBuckets(tx *store.Tx, account string) int {
 	count := 0
-	for _, b := range store.Scan[Bucket](tx, tableBuckets, "", "") {
+	for _, b := range store.Scan[struct{ Account string }](tx, tableBuckets, "", "") {
 		if b.Account == account {
 			count++
 		}

@@ -24,6 +24,9 @@ func Policy(tx *store.Tx, name string) (document string, ok bool) {
 	if !ok || b.Policy == "" {
 		return "", false
 	}
+	if !strings.Contains(b.Policy, iam.RoleIDPrefix) {
+		return b.Policy, true // as it was kept, which is how mapRoles writes
+	}
 	return mapRoles(b.Policy, func(principal string) string { return iam.RoleARN(tx, principal) }), true
 }
 
