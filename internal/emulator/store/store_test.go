@@ -238,6 +238,41 @@ func BenchmarkUpdate(b *testing.B) {
 	}
 }
 
+// BenchmarkOpen takes in a journal of many transactions, as a start does.
+func BenchmarkOpen(b *testing.B) {
+	for _, lines := range []int{1000, 10_000, 100_000} {
+		b.Run(fmt.Sprintf("transactions=%d", lines), func(b *testing.B) {
+			dir := b.TempDir()
+			s, err := store.Open(dir)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for i := range lines {
+				err := s.Update(func(tx *store.Tx) error {
+					store.Put(tx, "t", fmt.Sprint(i), "value")
+					return nil
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+			if err := s.Close(); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				s, err := store.Open(dir)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*lines), "ns/transaction")
+		})
+	}
+}
+
 func TestDeletedFolderIsABeginning(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	s := open(t, dir)
