@@ -118,15 +118,15 @@ func (a *app) runEvents(ctx context.Context, o eventsOptions) (int, error) {
 		return e.off(reason)
 	}
 	return s.onAWS(ctx, func(ctx context.Context) (int, error) {
-		if err := s.guardUntilStop(ctx, s.left); err != nil {
-			return s.fail(s.orInterrupted(err))
-		}
 		for _, region := range s.wish.Regions {
 			e.logs = append(e.logs, eventlog.NewLog(s.cloud.In(region), s.env.LogGroupName()))
 		}
 		ctx, cancel := e.limited(ctx)
 		defer cancel()
 		if o.follow {
+			if err := s.guardUntilStop(ctx, s.left); err != nil {
+				return s.fail(s.orInterrupted(err))
+			}
 			return e.follow(ctx)
 		}
 		return e.once(ctx)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -12,8 +13,12 @@ import (
 	"github.com/yolo-live/yolo/internal/ui"
 )
 
-// once reads the logs of all regions and prints what is in them.
+// once reads the logs of all regions and prints what is in them. Whose account it
+// is comes out beside that.
 func (e *eventsRun) once(ctx context.Context) (int, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	guarded := e.guardBeside(ctx, cancel)
 	var (
 		mu     sync.Mutex
 		wg     sync.WaitGroup
@@ -30,13 +35,16 @@ func (e *eventsRun) once(ctx context.Context) (int, error) {
 		})
 	}
 	wg.Wait()
+	err := <-guarded
+	if _, foreign := errors.AsType[*accountError](err); foreign || err != nil && e.stop.Err() == nil {
+		return e.fail(err)
+	}
 	eventlog.Sort(events)
 	report := e.report(failed)
 	said := e.saying(events, failed)
 	events = e.chosen(events)
 	said.Shown = len(events)
 	code := exitCode(report, options{}, 0)
-	var err error
 	if e.options.json {
 		err = e.printDocument(report, documents(events))
 	} else {

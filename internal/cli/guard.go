@@ -58,3 +58,17 @@ func (s *session) guardUntilStop(ctx context.Context, left time.Duration) error 
 	defer context.AfterFunc(s.stop, cancel)()
 	return s.guard(ctx)
 }
+
+// guardBeside finds out whose account it is beside reads, which it gives up
+// unless it is the right one.
+func (s *session) guardBeside(ctx context.Context, giveUp func()) <-chan error {
+	guarded := make(chan error, 1)
+	go func() {
+		err := s.guardUntilStop(ctx, s.left)
+		if err != nil {
+			giveUp()
+		}
+		guarded <- err
+	}()
+	return guarded
+}

@@ -35,8 +35,10 @@ type bucket struct {
 	*world
 	region string   // whose bucket it is; the primary one for the shared bucket
 	serves []string // the regions whose recordings it takes
-	// turn holds one while the policy is checked and mended.
-	turn chan struct{}
+	// turn holds one while the policy is checked and mended. What a turn that
+	// ends well has read last is in lastRead, for who waited for it.
+	turn     chan struct{}
+	lastRead *policy.Document
 }
 
 func bucketKey(region string) reconcile.Key {

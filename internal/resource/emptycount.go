@@ -16,23 +16,32 @@ import (
 const lanes = 8
 
 // count goes through all of the bucket. One with more than a page of entries is
-// split into parts that are listed side by side.
+// split into parts that are listed side by side, and beside the uploads.
 func (e *emptier) count(ctx context.Context) (sum contents, err error) {
-	var seen tally
-	err = e.uploads(ctx, func(all []upload) error {
-		sum.uploads += int64(len(all))
-		return nil
+	var uploads int64
+	var uploadsErr error
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		uploadsErr = e.uploads(ctx, func(all []upload) error {
+			uploads += int64(len(all))
+			return nil
+		})
 	})
+	sum, err = e.countVersions(ctx)
+	wg.Wait()
+	sum.uploads = uploads
+	return sum, first([]error{err, uploadsErr})
+}
+
+// countVersions goes through all versions and delete markers.
+func (e *emptier) countVersions(ctx context.Context) (sum contents, err error) {
+	var seen tally
+	p, err := e.pageOf(ctx, s3.ListObjectVersionsInput{})
 	if err != nil {
 		return sum, err
 	}
-	first, err := e.pageOf(ctx, s3.ListObjectVersionsInput{})
-	if err != nil {
-		return sum, err
-	}
-	if first.last() {
-		sum.add(total(first.entries))
-		return sum, nil
+	if p.last() {
+		return total(p.entries), nil
 	}
 	seen.see(ctx, contents{})
 	bounds, err := e.bounds(ctx)

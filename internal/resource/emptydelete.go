@@ -47,12 +47,10 @@ func (e *emptier) empty(ctx context.Context, expected contents, gone *contents) 
 			}
 		})
 	}
+	wg.Go(func() { d.end(d.abortUploads(ctx)) })
 	d.end(d.each(ctx, batches))
 	close(batches)
 	wg.Wait()
-	if d.err == nil {
-		d.end(d.abortUploads(ctx))
-	}
 	*gone = d.gone
 	return d.err
 }
@@ -224,7 +222,9 @@ func (d *deletion) abortUploads(ctx context.Context) error {
 			if err = absent(err, "NoSuchUpload", "NoSuchBucket"); err != nil {
 				return err
 			}
+			d.mu.Lock()
 			d.gone.uploads++
+			d.mu.Unlock()
 		}
 		return nil
 	})

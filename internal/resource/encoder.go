@@ -45,22 +45,39 @@ func (e *encoder) Key() reconcile.Key { return encoderKey(e.region) }
 func (e *encoder) Needs() []reconcile.Key { return nil }
 
 func (e *encoder) Read(ctx context.Context) (encodersLive, error) {
-	return e.encoders.get(ctx, e.region, e.read)
+	return e.encoders.get(ctx, e.region, func(ctx context.Context) (live encodersLive, err error) {
+		if live.all, err = e.encoderList(ctx, e.region); err == nil {
+			live.named, err = e.withVideos(ctx, live.all)
+		}
+		return live, err
+	})
 }
 
-// read lists all, then gets each of our name.
+// encoderList is every encoder configuration of a region, as one answer.
+func (w *world) encoderList(ctx context.Context, region string) ([]ivstypes.EncoderConfigurationSummary, error) {
+	return w.encoderLists.get(ctx, region, (&encoder{w, region}).listAll)
+}
+
+// read lists all freshly, then gets each of our name.
 func (e *encoder) read(ctx context.Context) (live encodersLive, err error) {
+	if live.all, err = e.listAll(ctx); err == nil {
+		live.named, err = e.withVideos(ctx, live.all)
+	}
+	return live, err
+}
+
+func (e *encoder) listAll(ctx context.Context) ([]ivstypes.EncoderConfigurationSummary, error) {
 	pages := ivsrealtime.NewListEncoderConfigurationsPaginator(e.cloud.In(e.region).IVS,
 		&ivsrealtime.ListEncoderConfigurationsInput{MaxResults: aws.Int32(pageSize)})
+	var all []ivstypes.EncoderConfigurationSummary
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return live, e.ivsError(e.region, cloud.Plain(err))
+			return nil, e.ivsError(e.region, cloud.Plain(err))
 		}
-		live.all = append(live.all, page.EncoderConfigurations...)
+		all = append(all, page.EncoderConfigurations...)
 	}
-	live.named, err = e.withVideos(ctx, live.all)
-	return live, err
+	return all, nil
 }
 
 // withVideos picks those of our name and gets their videos.

@@ -257,7 +257,7 @@ func (t *teardown) before(one, other Thing) bool {
 	case rule:
 		return here && kinds(target)
 	case logsPolicyKey("").Kind:
-		return here && kinds(target, rule)
+		return here && kinds(target) // without it EventBridge writes nothing
 	case logGroupKey("").Kind:
 		return here && kinds(target, rule, logsPolicyKey("").Kind, kindProofRule)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -191,19 +192,29 @@ func (t *teardown) lookInto(ctx context.Context, b *bucket, thing Thing, live *d
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var countErr error
+	var wg sync.WaitGroup
+	wg.Go(func() { live.holds, countErr = e.count(ctx) })
 	versioning, err := cloud.Call(ctx, e.client.GetBucketVersioning, &s3.GetBucketVersioningInput{Bucket: e.name, ExpectedBucketOwner: e.owner})
 	switch {
 	case err == nil:
 		live.mfaDelete = versioning.MFADelete == s3types.MFADeleteStatusEnabled
 	case cloud.Is(err, "AccessDenied"):
-		live.untold = err
-	case !cloud.Is(err, "NoSuchBucket"):
+		live.untold, err = err, nil
+	default:
+		err = absent(err, "NoSuchBucket")
+	}
+	if err != nil || live.mfaDelete {
+		cancel() // what it holds does not matter
+	}
+	wg.Wait()
+	if err != nil || live.mfaDelete {
+		live.holds = contents{}
 		return err
 	}
-	if !live.mfaDelete {
-		live.holds, err = e.count(ctx)
-	}
-	return err
+	return countErr
 }
 
 // stayingUsers are the storage configurations, whosever they are, that name a
@@ -238,7 +249,7 @@ func (t *teardown) stayingUsers(ctx context.Context, thing Thing, document *poli
 // that is gone needs nothing.
 func (t *teardown) ungrant(b *bucket, thing Thing, step reconcile.Step, leaves func(string) bool) reconcile.Step {
 	step.Do = func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
-		end, err := b.inTurn(ctx)
+		_, end, err := b.inTurn(ctx)
 		if err != nil {
 			return reconcile.Outcome{}, err
 		}

@@ -127,7 +127,8 @@ func usedBy(thing Thing, uses []Use, cause error) error {
 
 // deleteStorage deletes a storage configuration. IVS edits the bucket policy for
 // it; edits of one policy that meet lose statements, so they take turns, and what
-// is lost all the same is put back.
+// is lost all the same is put back. The look after one delete is the one before
+// the next.
 func (t *teardown) deleteStorage(ctx context.Context, thing Thing, change reconcile.Change) (reconcile.Outcome, error) {
 	remove := (&storageOperations{storage: &storage{world: t.world, region: thing.Key.Region}}).remove
 	name := t.recordsTo(thing)
@@ -137,22 +138,25 @@ func (t *teardown) deleteStorage(ctx context.Context, thing Thing, change reconc
 		return reconcile.Outcome{}, t.unused(ctx, thing, remove)
 	}
 	b := t.bucketNamed(at)
-	end, err := b.inTurn(ctx)
+	before, end, err := b.inTurn(ctx)
 	if err != nil {
 		return reconcile.Outcome{}, err
 	}
 	defer end()
-	before, err := b.policyNow(ctx, at)
-	if err = absent(err, "NoSuchBucket"); err != nil {
-		return reconcile.Outcome{}, err
+	if before == nil {
+		before, err = b.policyNow(ctx, at)
+		if err = absent(err, "NoSuchBucket"); err != nil {
+			return reconcile.Outcome{}, err
+		}
 	}
 	if err := t.unused(ctx, thing, remove); err != nil {
 		return reconcile.Outcome{}, err
 	}
 	sid := ivsSidPrefix + thing.ARN[strings.LastIndex(thing.ARN, "/")+1:]
-	restored, left, err := b.restore(ctx, at, before, sid)
+	restored, live, err := b.restore(ctx, at, before, sid)
+	b.lastRead = live
 	outcome := reconcile.Outcome{Revised: true, Changes: append([]reconcile.Change{change}, restored...)}
-	if left {
+	if _, left := live.Statement(sid); left {
 		outcome.Notes = append(outcome.Notes, fmt.Sprintf("IVS left its own statement %s in the policy of %q; yolo does not touch those", sid, name))
 	}
 	return outcome, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -140,16 +141,18 @@ func (p *logsPolicy) takeOut(ctx context.Context, live logsPolicyLive) (outcome 
 	client := p.cloud.In(p.region).Logs
 	err = p.until(ctx, passing{CodeConcurrentChange: time.Now().Add(p.waits.contention)}, func() error {
 		outcome = reconcile.Outcome{Revised: true}
-		groups, err := p.listGroups(ctx, p.region)
-		if err != nil {
+		var groups []logstypes.LogGroup
+		var groupsErr, policiesErr error
+		var wg sync.WaitGroup
+		wg.Go(func() { groups, groupsErr = p.listGroups(ctx, p.region) })
+		wg.Go(func() { live.all, policiesErr = p.describe(ctx, &cloudwatchlogs.DescribeResourcePoliciesInput{}) })
+		wg.Wait()
+		if err := first([]error{groupsErr, policiesErr}); err != nil {
 			return err
 		}
 		if others := otherGroups(groups, p.env.LogGroupName()); len(others) > 0 {
 			outcome.Notes = []string{sharedWith(others)}
 			return nil
-		}
-		if live.all, err = p.describe(ctx, &cloudwatchlogs.DescribeResourcePoliciesInput{}); err != nil {
-			return err
 		}
 		cut, err := p.cut(live)
 		if err != nil || len(cut.differences) == 0 {

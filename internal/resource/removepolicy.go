@@ -15,19 +15,27 @@ import (
 )
 
 // inTurn waits until nobody else of this run has the bucket's policy edited. An
-// interruption that came meanwhile lets nothing begin.
-func (b *bucket) inTurn(ctx context.Context) (end func(), err error) {
+// interruption that came meanwhile lets nothing begin. Known is the policy, as
+// whose turn was just before has read it at its very end; nil when nobody was
+// waited for, or that one did not end with a look.
+func (b *bucket) inTurn(ctx context.Context) (known *policy.Document, end func(), err error) {
 	select {
 	case b.turn <- struct{}{}:
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		b.lastRead = nil
+	default:
+		select {
+		case b.turn <- struct{}{}:
+		case <-ctx.Done():
+			return nil, nil, context.Cause(ctx)
+		}
 	}
+	known, b.lastRead = b.lastRead, nil
 	end = func() { <-b.turn }
 	if err := reconcile.GoOn(ctx, "it still waited for another change of the bucket policy"); err != nil {
 		end()
-		return nil, err
+		return nil, nil, err
 	}
-	return end, nil
+	return known, end, nil
 }
 
 // policyNow reads the policy of a bucket that was there a moment ago: that it is
@@ -67,27 +75,27 @@ func (b *bucket) amend(ctx context.Context, at place, change edit) (differences 
 	return differences, err
 }
 
-// restore puts statements back that IVS's edit of a policy lost. Own is the Sid
-// of the statement that IVS was to take out; left tells that it is still there.
-func (b *bucket) restore(ctx context.Context, at place, before *policy.Document, own string) (restored []reconcile.Change, left bool, err error) {
+// restore puts statements back that IVS's edit of a policy lost, and returns the
+// policy as it last read it, nil when the bucket is gone. Own is the Sid of the
+// statement that IVS was to take out.
+func (b *bucket) restore(ctx context.Context, at place, before *policy.Document, own string) (restored []reconcile.Change, live *policy.Document, err error) {
 	for round := range checkRounds {
 		lost, live, err := b.lost(ctx, at, before, own, time.Duration(round+1)*b.waits.confirmLoss)
 		if err != nil {
-			return restored, false, unrestored(at, lost, err)
+			return restored, nil, unrestored(at, lost, err)
 		}
 		if len(lost) == 0 {
-			_, left = live.Statement(own)
-			return restored, left, nil
+			return restored, live, nil
 		}
 		differences, err := b.amend(ctx, at, func(live *policy.Document) (*policy.Document, []policy.Difference) {
 			return live.Restore(lost...)
 		})
 		if err != nil {
-			return restored, false, unrestored(at, lost, err)
+			return restored, nil, unrestored(at, lost, err)
 		}
 		restored = append(restored, changesOf(differences)...)
 	}
-	return restored, false, policyLost(at)
+	return restored, nil, policyLost(at)
 }
 
 // lost are the statements that a policy does not have any more, in two reads a

@@ -216,7 +216,7 @@ func TestRemovalNeeds(t *testing.T) {
 		"storage-configuration": nil,
 		"encoder-configuration": {"storage-configuration"},
 		"log-group":             {"logs-resource-policy", "rule", "target"},
-		"logs-resource-policy":  {"rule", "target"},
+		"logs-resource-policy":  {"target"},
 		"rule":                  {"target"},
 		"target":                nil,
 		kindPrincipal:           {"storage-configuration"},

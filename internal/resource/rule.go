@@ -50,21 +50,35 @@ func (r *rule) Read(ctx context.Context) (ruleLive, error) {
 	return r.rules.get(ctx, r.region, r.read)
 }
 
+// found is the rule without its tags, nil when there is none.
+func (r *rule) found(ctx context.Context) (*eventbridge.DescribeRuleOutput, error) {
+	return r.rulesFound.get(ctx, r.region, func(ctx context.Context) (*eventbridge.DescribeRuleOutput, error) {
+		out, err := cloud.Call(ctx, r.cloud.In(r.region).Events.DescribeRule, &eventbridge.DescribeRuleInput{Name: aws.String(r.env.RuleName())})
+		if err != nil {
+			return nil, absent(err, "ResourceNotFoundException")
+		}
+		return out, nil
+	})
+}
+
 func (r *rule) read(ctx context.Context) (ruleLive, error) {
-	client := r.cloud.In(r.region).Events
-	out, err := cloud.Call(ctx, client.DescribeRule, &eventbridge.DescribeRuleInput{Name: aws.String(r.env.RuleName())})
-	if err != nil {
-		return ruleLive{}, absent(err, "ResourceNotFoundException")
+	out, err := r.found(ctx)
+	if err != nil || out == nil {
+		return ruleLive{}, err
 	}
-	tags, err := cloud.Call(ctx, client.ListTagsForResource, &eventbridge.ListTagsForResourceInput{ResourceARN: out.Arn})
+	tags, err := cloud.Call(ctx, r.cloud.In(r.region).Events.ListTagsForResource, &eventbridge.ListTagsForResourceInput{ResourceARN: out.Arn})
 	if err != nil {
 		return ruleLive{}, err
 	}
-	live := ruleLive{rule: out, tags: map[string]string{}}
-	for _, tag := range tags.Tags {
-		live.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	return ruleLive{rule: out, tags: eventTagsOf(tags)}, nil
+}
+
+func eventTagsOf(listed *eventbridge.ListTagsForResourceOutput) map[string]string {
+	tags := map[string]string{}
+	for _, tag := range listed.Tags {
+		tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
-	return live, nil
+	return tags
 }
 
 func (r *rule) Compare(live ruleLive) (reconcile.Comparison, error) {

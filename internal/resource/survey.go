@@ -6,6 +6,8 @@ import (
 	"sort"
 	"sync"
 
+	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+
 	"github.com/yolo-live/yolo/internal/cloud"
 	"github.com/yolo-live/yolo/internal/manifest"
 	"github.com/yolo-live/yolo/internal/reconcile"
@@ -141,6 +143,9 @@ type Survey struct {
 
 	mu    sync.Mutex
 	found map[string]*sight // by region
+
+	wantedSights perKey[bucketSight]    // by region and name
+	ruleLists    perKey[[]ebtypes.Rule] // by region and prefix
 }
 
 // StepSurvey is the ID of the step that a survey's nodes are reported in.

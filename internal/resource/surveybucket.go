@@ -35,9 +35,8 @@ func (s *sight) addBucket(b bucketSight) {
 	s.buckets = append(s.buckets, b)
 }
 
-// lookAtWantedBucket finds where the region records to. In the same pass as the
-// wanted bucket's own resource it takes what that one reads.
-func (l *look) lookAtWantedBucket(ctx context.Context, seen *sight) {
+// lookForWantedBucket finds where the region records to.
+func (l *look) lookForWantedBucket(ctx context.Context, seen *sight) {
 	if !l.records(l.region) {
 		return
 	}
@@ -47,21 +46,36 @@ func (l *look) lookAtWantedBucket(ctx context.Context, seen *sight) {
 		return
 	}
 	seen.at = &at
-	b := l.bucketOf(l.region)
-	if !at.exists {
+}
+
+// lookAtWantedBucket looks at the bucket that the region records to, if it is
+// there. In the same pass as the wanted bucket's own resource it takes what that
+// one reads.
+func (l *look) lookAtWantedBucket(ctx context.Context, seen *sight) {
+	if seen.at == nil || !seen.at.exists {
 		return
 	}
-	found := bucketSight{place: at, serves: b.serves}
+	b := l.bucketOf(l.region)
+	found := bucketSight{place: *seen.at, serves: b.serves}
 	if l.together {
 		live, err := b.Read(ctx) // whose error that resource tells
 		if err != nil {
 			return
 		}
 		found.tags, found.document = live.tags, live.document
-	} else {
-		l.readBucket(ctx, &found)
+		seen.addBucket(found)
+		return
 	}
-	seen.addBucket(found)
+	read, err := l.wantedSights.get(ctx, found.region+" "+found.name, func(ctx context.Context) (bucketSight, error) {
+		read := found
+		l.readBucket(ctx, &read)
+		return read, nil
+	})
+	if err != nil { // the time for it is over
+		found.unknown, found.untold = err, err
+		read = found
+	}
+	seen.addBucket(read)
 }
 
 // lookAtBucket looks for a bucket that may be left over. One that is not there

@@ -144,24 +144,42 @@ func (l *look) lookAtRecording(ctx context.Context, seen *sight) {
 	defer done()
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		seen.storages, seen.unseen.storages = l.storageList(lists, l.region)
-		l.shared(seen, l.records(l.region), seen.unseen.storages)
-	})
-	wg.Go(func() {
 		seen.encoders, seen.unseen.encoders = (&encoder{l.world, l.region}).Read(lists)
 		l.shared(seen, l.records(l.region), seen.unseen.encoders)
 	})
-	wg.Go(func() { l.lookAtWantedBucket(lists, seen) })
-	wg.Go(func() { l.lookAtStages(lists, seen) })
 	for _, name := range l.candidates() {
 		wg.Go(func() { l.lookAtBucket(lists, seen, name) })
 	}
-	wg.Wait()
+	encoders := l.listRecording(lists, seen)
 	for _, name := range l.bucketsNamed(seen) {
 		wg.Go(func() { l.lookAtBucket(lists, seen, name) })
 	}
-	wg.Go(func() { l.lookAtUsers(ctx, seen) })
+	wg.Go(func() { l.lookAtWantedBucket(lists, seen) })
+	wg.Go(func() { l.lookAtProofStages(lists, seen) })
+	wg.Go(func() { l.lookAtUsers(ctx, seen, encoders) })
 	wg.Wait()
+}
+
+// listRecording lists what the further looks depend on, and tells whether there
+// are encoder configurations of ours.
+func (l *look) listRecording(ctx context.Context, seen *sight) (encoders bool) {
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		seen.storages, seen.unseen.storages = l.storageList(ctx, l.region)
+		l.shared(seen, l.records(l.region), seen.unseen.storages)
+	})
+	wg.Go(func() {
+		all, _ := l.encoderList(ctx, l.region) // who gets them tells of the error
+		encoders = slices.ContainsFunc(all, l.isOurEncoder)
+	})
+	wg.Go(func() { seen.stageList, seen.unseen.stages = l.listStages(ctx) })
+	wg.Go(func() { l.lookForWantedBucket(ctx, seen) })
+	wg.Wait()
+	return encoders
+}
+
+func (l *look) isOurEncoder(one ivstypes.EncoderConfigurationSummary) bool {
+	return aws.ToString(one.Name) == l.env.EncoderName() && l.notOurs("", "", one.Tags) == nil
 }
 
 // inManifest tells whether the manifest has the region.
@@ -184,7 +202,7 @@ func (l *look) lookAtLogging(ctx context.Context, seen *sight) {
 		l.shared(seen, wanted, seen.unseen.policies)
 	})
 	wg.Go(func() { l.lookAtRule(ctx, seen, wanted) })
-	wg.Go(func() { seen.unseen.proofRules = l.lookAtProofRules(ctx, seen) })
+	wg.Go(func() { seen.unseen.proofRules = l.lookAtProofRules(ctx, seen, l.Rules && wanted) })
 	wg.Wait()
 }
 
@@ -197,13 +215,16 @@ func (l *look) lookAtRule(ctx context.Context, seen *sight, wanted bool) {
 	if l.Rules && wanted {
 		count()
 	}
-	live, err := (&rule{l.world, l.region}).Read(ctx)
+	ours := &rule{l.world, l.region}
+	if found, _ := ours.found(ctx); found != nil {
+		wg.Go(func() { _, _ = l.targetsOf(ctx) }) // beside the tags
+	}
+	live, err := ours.Read(ctx)
 	seen.rule, seen.unseen.rule = live, err
 	l.shared(seen, wanted, err)
 	if live.rule != nil {
-		targets, err := (&target{l.world, l.region}).Read(ctx)
-		seen.targets, seen.unseen.targets = targets.all, err
-		l.shared(seen, wanted, err)
+		seen.targets, seen.unseen.targets = l.targetsOf(ctx)
+		l.shared(seen, wanted, seen.unseen.targets)
 	}
 	if !l.Rules || !wanted && live.rule == nil {
 		return
@@ -217,22 +238,40 @@ func (l *look) lookAtRule(ctx context.Context, seen *sight, wanted bool) {
 	}
 }
 
+func (l *look) targetsOf(ctx context.Context) ([]ebtypes.Target, error) {
+	live, err := (&target{l.world, l.region}).Read(ctx)
+	return live.all, err
+}
+
 // countRules counts the rules of the default bus. It is good to know, so one who
 // may not is told so and nothing fails.
 func (l *look) countRules(ctx context.Context, seen *sight) error {
-	in := &eventbridge.ListRulesInput{Limit: aws.Int32(rulesPage)}
-	all := 0
-	for {
-		out, err := cloud.Call(ctx, l.cloud.In(l.region).Events.ListRules, in)
-		if err != nil {
-			return err
-		}
-		all += len(out.Rules)
-		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
-			seen.rules = &all
-			return nil
-		}
+	all, err := l.listRules(ctx, "")
+	if err == nil {
+		n := len(all)
+		seen.rules = &n
 	}
+	return err
+}
+
+// listRules are the rules of the default bus whose names begin so; "" is all.
+func (l *look) listRules(ctx context.Context, prefix string) ([]ebtypes.Rule, error) {
+	return l.ruleLists.get(ctx, l.region+" "+prefix, func(ctx context.Context) (all []ebtypes.Rule, err error) {
+		in := &eventbridge.ListRulesInput{Limit: aws.Int32(rulesPage)}
+		if prefix != "" {
+			in.NamePrefix = aws.String(prefix)
+		}
+		for {
+			out, err := cloud.Call(ctx, l.cloud.In(l.region).Events.ListRules, in)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, out.Rules...)
+			if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
+				return all, nil
+			}
+		}
+	})
 }
 
 // rulesPage is the longest page of rules (EventBridge API reference, ListRules).

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
 
@@ -42,19 +45,20 @@ type proofSight struct {
 	unknown         error // why these are not known
 }
 
-// lookAtStages lists the stages, and asks of those that runs of verify left what
-// goes on on them.
-func (l *look) lookAtStages(ctx context.Context, seen *sight) {
-	seen.stageList, seen.unseen.stages = l.listStages(ctx)
+// lookAtProofStages asks of the stages that runs of verify left what goes on on
+// them.
+func (l *look) lookAtProofStages(ctx context.Context, seen *sight) {
 	for _, one := range seen.stageList {
-		run := one.Tags[manifest.TagRun]
-		if run == "" || !l.tagged(one.Tags) {
-			continue
+		if run := one.Tags[manifest.TagRun]; run != "" && l.tagged(one.Tags) {
+			seen.proofStages = append(seen.proofStages, proofSight{kind: kindProofStage, name: aws.ToString(one.Name), arn: aws.ToString(one.Arn), run: run})
 		}
-		left := proofSight{kind: kindProofStage, name: aws.ToString(one.Name), arn: aws.ToString(one.Arn), run: run}
-		left.unknown = l.lookAtCompositions(ctx, &left)
-		seen.proofStages = append(seen.proofStages, left)
 	}
+	var wg sync.WaitGroup
+	for i := range seen.proofStages {
+		left := &seen.proofStages[i]
+		wg.Go(func() { left.unknown = l.lookAtCompositions(ctx, left) })
+	}
+	wg.Wait()
 }
 
 func (l *look) listStages(ctx context.Context) ([]ivstypes.StageSummary, error) {
@@ -94,35 +98,43 @@ func (l *look) lookAtCompositions(ctx context.Context, left *proofSight) error {
 }
 
 // lookAtProofRules finds the rules that runs of verify left: their names begin
-// alike, and their tags tell whose they are.
-func (l *look) lookAtProofRules(ctx context.Context, seen *sight) error {
-	client := l.world.cloud.In(l.region).Events
-	in := &eventbridge.ListRulesInput{NamePrefix: aws.String(manifest.ProofPrefix), Limit: aws.Int32(rulesPage)}
-	for {
-		out, err := cloud.Call(ctx, client.ListRules, in)
-		if err != nil {
-			return err
-		}
-		for _, one := range out.Rules {
-			listed, err := cloud.Call(ctx, client.ListTagsForResource, &eventbridge.ListTagsForResourceInput{ResourceARN: one.Arn})
-			if cloud.Is(err, "ResourceNotFoundException") {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			tags := map[string]string{}
-			for _, tag := range listed.Tags {
-				tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-			}
-			if run := tags[manifest.TagRun]; run != "" && l.tagged(tags) {
-				seen.proofRules = append(seen.proofRules, proofSight{kind: kindProofRule, name: aws.ToString(one.Name), arn: aws.ToString(one.Arn), run: run})
-			}
-		}
-		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
-			return nil
+// alike, and their tags tell whose they are. Counted tells that all rules are
+// listed anyway.
+func (l *look) lookAtProofRules(ctx context.Context, seen *sight, counted bool) error {
+	prefix := manifest.ProofPrefix
+	if counted {
+		prefix = ""
+	}
+	all, err := l.listRules(ctx, prefix)
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(slices.Clone(all), func(one ebtypes.Rule) bool { return !strings.HasPrefix(aws.ToString(one.Name), manifest.ProofPrefix) })
+	left, errs := make([]*proofSight, len(all)), make([]error, len(all))
+	var wg sync.WaitGroup
+	for i, one := range all {
+		wg.Go(func() { left[i], errs[i] = l.lookAtProofRule(ctx, one) })
+	}
+	wg.Wait()
+	for _, one := range left {
+		if one != nil {
+			seen.proofRules = append(seen.proofRules, *one)
 		}
 	}
+	return first(errs)
+}
+
+// lookAtProofRule is nil for a rule that is not of this app's runs, or gone.
+func (l *look) lookAtProofRule(ctx context.Context, one ebtypes.Rule) (*proofSight, error) {
+	listed, err := cloud.Call(ctx, l.world.cloud.In(l.region).Events.ListTagsForResource, &eventbridge.ListTagsForResourceInput{ResourceARN: one.Arn})
+	if err != nil {
+		return nil, absent(err, "ResourceNotFoundException")
+	}
+	tags := eventTagsOf(listed)
+	if run := tags[manifest.TagRun]; run != "" && l.tagged(tags) {
+		return &proofSight{kind: kindProofRule, name: aws.ToString(one.Name), arn: aws.ToString(one.Arn), run: run}, nil
+	}
+	return nil, nil
 }
 
 // tellOfProofs says what of that could not be looked for, unless something that

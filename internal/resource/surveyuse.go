@@ -23,10 +23,11 @@ type user struct {
 
 // lookAtUsers asks who uses configurations, as far as there are any of ours. A
 // list of compositions or stages does not tell, so each is asked for on its own.
-func (l *look) lookAtUsers(ctx context.Context, seen *sight) {
+// Encoders tells whether there are encoder configurations of ours.
+func (l *look) lookAtUsers(ctx context.Context, seen *sight, encoders bool) {
 	storages := l.storageThings(seen)
 	askStages := slices.ContainsFunc(storages, func(t Thing) bool { return l.Stages || t.Standing != Wanted })
-	if len(storages)+len(l.encoderThings(seen)) == 0 {
+	if len(storages) == 0 && !encoders {
 		return
 	}
 	var wg sync.WaitGroup

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 	ivstypes "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types"
@@ -50,17 +51,19 @@ type world struct {
 	surveyed bool
 
 	// What several need is read once in a pass, by region unless said otherwise.
-	heads      perKey[head] // by region and name
-	buckets    perKey[bucketLive]
-	storages   perKey[[]ivstypes.StorageConfigurationSummary]
-	encoders   perKey[encodersLive]
-	videos     perKey[manifest.Encoder] // by ARN
-	groups     perKey[*logstypes.LogGroup]
-	groupLists perKey[[]logstypes.LogGroup]
-	groupLives perKey[logGroupLive]
-	policies   perKey[[]logstypes.ResourcePolicy]
-	rules      perKey[ruleLive]
-	targets    perKey[targetLive]
+	heads        perKey[head] // by region and name
+	buckets      perKey[bucketLive]
+	storages     perKey[[]ivstypes.StorageConfigurationSummary]
+	encoderLists perKey[[]ivstypes.EncoderConfigurationSummary]
+	encoders     perKey[encodersLive]
+	videos       perKey[manifest.Encoder] // by ARN
+	groups       perKey[*logstypes.LogGroup]
+	groupLists   perKey[[]logstypes.LogGroup]
+	groupLives   perKey[logGroupLive]
+	policies     perKey[[]logstypes.ResourcePolicy]
+	rulesFound   perKey[*eventbridge.DescribeRuleOutput]
+	rules        perKey[ruleLive]
+	targets      perKey[targetLive]
 }
 
 // waits are the times that this run gives AWS and other runs.
