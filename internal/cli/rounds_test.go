@@ -37,6 +37,8 @@ type ride struct {
 	sharper bool
 	// shown has its requests shown one after the other.
 	shown bool
+	// holds has an object be in each bucket.
+	holds bool
 	// asked has it find a terminal, on which somebody says yes.
 	asked bool
 }
@@ -66,8 +68,8 @@ var story = []ride{
 	{row: "`destroy`, the bucket stays", args: "destroy whole --confirm whole"},
 	{row: "`destroy`, nothing there but that", args: "destroy whole --confirm whole"},
 	{row: "`sync`, the bucket is there", args: "sync whole"},
-	{row: "`destroy --delete-recordings`, of none", shown: true, args: "destroy whole --confirm whole --delete-recordings"},
-	{row: "`destroy:recording`", args: "destroy:recording parts --confirm parts"},
+	{row: "`destroy --delete-recordings`", shown: true, holds: true, args: "destroy whole --confirm whole --delete-recordings"},
+	{row: "`destroy:recording --delete-recordings`, of none", args: "destroy:recording parts --confirm parts --delete-recordings"},
 	{row: "`destroy:logging`", args: "destroy:logging parts --confirm parts"},
 }
 
@@ -171,6 +173,9 @@ func (l layout) travel(t *testing.T) (all []taken) {
 			if one.sharper {
 				path = sharper
 			}
+			if one.holds {
+				l.record(t, server)
+			}
 			server.ResetCalls()
 			way, begun := &direct{Handler: server, asking: map[string]string{}}, time.Now()
 			one.take(t, way, dir, path)
@@ -181,6 +186,27 @@ func (l layout) travel(t *testing.T) (all []taken) {
 		}
 	})
 	return all
+}
+
+// record puts an object into each bucket of the environment whole.
+func (l layout) record(t *testing.T, server http.Handler) {
+	t.Helper()
+	for _, region := range l.regions {
+		name := "yolo-whole-app-ivs-recordings-" + region
+		if l.bucket == "shared" {
+			region, name = l.regions[0], "yolo-whole-app-ivs-realtime-recordings"
+		}
+		r := httptest.NewRequest(http.MethodPut, "http://127.0.0.1:4566/"+name+"/a/b/composite/media/hls/multivariant.m3u8", strings.NewReader("#EXTM3U"))
+		now := time.Now().UTC()
+		r.Header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")
+		r.Header.Set("X-Amz-Date", now.Format("20060102T150405Z"))
+		r.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/%s/%s/s3/aws4_request, SignedHeaders=host;x-amz-date, Signature=0",
+			emulator.DefaultAccount, now.Format("20060102"), region))
+		answer := httptest.NewRecorder()
+		if server.ServeHTTP(answer, r); answer.Code != http.StatusOK {
+			t.Fatalf("put an object into %s: %d %s", name, answer.Code, answer.Body)
+		}
+	}
 }
 
 // take runs the command as a process does, but for the wire.

@@ -34,6 +34,9 @@ func (r *run) doSteps(ctx context.Context, n *running, look Lookup) bool {
 	var failure error
 	for i := range rep.Steps {
 		step := &rep.Steps[i]
+		if step.Aside {
+			n.release()
+		}
 		if err := r.mayBegin(ctx, step); err != nil {
 			n.fail(errors.Join(failure, err))
 			return false
@@ -105,7 +108,7 @@ func (r *run) ready(ctx context.Context, n *running) error {
 		if err := r.await(ctx, n, key); err != nil {
 			return err
 		}
-		if need := r.nodes[key]; need.blocked {
+		if need := r.nodes[key]; !need.released && need.blocked {
 			return blockedBy(need)
 		}
 	}
@@ -126,13 +129,13 @@ func (r *run) gate(ctx context.Context) error {
 func (r *run) await(ctx context.Context, n *running, key Key) error {
 	other := r.nodes[key]
 	select {
-	case <-other.done:
+	case <-other.ready:
 		return nil
 	default:
 		r.tell(Event{Kind: Waiting, For: key}, n)
 	}
 	select {
-	case <-other.done:
+	case <-other.ready:
 		return nil
 	case <-ctx.Done():
 		return r.unbegun(ctx)

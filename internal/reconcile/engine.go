@@ -107,8 +107,25 @@ type running struct {
 	planned  Result        // of the comparison; the report's moves on
 	inactive bool          // a follow-up that nothing called for, or that found nothing
 	blocked  bool          // dependants cannot go on
+	released bool          // dependants go on though the node is not done
 	compared chan struct{} // closed when planned is known
+	ready    chan struct{} // closed when dependants may go on
 	done     chan struct{} // closed at the end
+}
+
+// release lets dependants go on. What it does not cover may still be written.
+func (n *running) release() {
+	if !n.released {
+		n.released = true
+		close(n.ready)
+	}
+}
+
+func (n *running) end() {
+	if !n.released {
+		close(n.ready)
+	}
+	close(n.done)
 }
 
 func (e *Engine) start(ctx context.Context, plan bool) *run {
@@ -122,7 +139,7 @@ func (e *Engine) start(ctx context.Context, plan bool) *run {
 			panic(fmt.Sprintf("reconcile: two nodes with the key %v", n.key))
 		}
 		r.nodes[n.key] = &running{
-			Node: n, compared: make(chan struct{}), done: make(chan struct{}),
+			Node: n, compared: make(chan struct{}), ready: make(chan struct{}), done: make(chan struct{}),
 			report: NodeReport{Key: n.key, Group: n.group, Name: n.name, FollowUp: n.triggers != nil},
 		}
 	}
@@ -163,7 +180,7 @@ func (r *run) node(ctx context.Context, n *running) {
 	}
 	if n.triggers != nil && !r.called(n) {
 		n.inactive = true
-		close(n.done)
+		n.end()
 		return
 	}
 	switch {
@@ -177,7 +194,7 @@ func (r *run) node(ctx context.Context, n *running) {
 	// Told first, so that an observer hears of a failure before it hears what
 	// that failure holds up.
 	r.tell(Event{Kind: Finished}, n)
-	close(n.done)
+	n.end()
 }
 
 // compareNode fills in the report as the plan has it.

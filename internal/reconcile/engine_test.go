@@ -81,6 +81,33 @@ func TestPlanChangesNothing(t *testing.T) {
 	}
 }
 
+// What needs a resource does not wait for a step that is aside, nor for its
+// failure.
+func TestAsideStepsAreNotWaitedFor(t *testing.T) {
+	for name, failure := range map[string]error{"that goes well": nil, "that fails": errors.New("no")} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				first := &fake{key: key("us-east-1", "group"), takes: time.Second}
+				first.steps = []Step{first.create(), {Action: Check, Aside: true, Do: func(ctx context.Context, _ Lookup) (Outcome, error) {
+					if err := sleep(ctx, time.Minute); err != nil {
+						return Outcome{}, err
+					}
+					return Outcome{}, failure
+				}}}
+				second := &fake{key: key("us-east-1", "target"), needs: []Key{first.key}, takes: time.Second}
+				report := engine(first, second).Run(t.Context())
+				one, two := report.Node(first.key), report.Node(second.key)
+				if one.Elapsed != time.Second+time.Minute || !errors.Is(one.Err, failure) {
+					t.Errorf("the first took %v and ended with %v", one.Elapsed, one.Err)
+				}
+				if two.Elapsed != 2*time.Second || two.Err != nil || two.Result != Created {
+					t.Errorf("the second took %v: %v, %v", two.Elapsed, two.Result, two.Err)
+				}
+			})
+		})
+	}
+}
+
 func TestSoftStepsHoldUpNobody(t *testing.T) {
 	tagged := &fake{key: key("us-east-1", "tagged"), live: true}
 	tagged.steps = []Step{

@@ -74,6 +74,9 @@ type Step struct {
 	// Soft marks a step whose failure does not hold up what needs the
 	// resource, such as a tag.
 	Soft bool
+	// Aside marks a step that what needs the resource does not wait for. Only
+	// such ones may follow it, and nobody looks up what they put out.
+	Aside bool
 	// Do makes the call. It must not begin anything new after ctx is done.
 	Do func(ctx context.Context, look Lookup) (Outcome, error)
 }

@@ -113,7 +113,7 @@ func (g *logGroup) create() []reconcile.Step {
 			return done, err
 		},
 	}, {
-		Action: reconcile.Check, Doing: "mark the log group as finished", Soft: true,
+		Action: reconcile.Check, Doing: "mark the log group as finished", Soft: true, Aside: true,
 		Do: func(ctx context.Context, _ reconcile.Lookup) (reconcile.Outcome, error) {
 			if adopted {
 				return reconcile.Outcome{}, nil
