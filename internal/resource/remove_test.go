@@ -177,6 +177,29 @@ func TestDestroyMendsThePolicy(t *testing.T) {
 	}
 }
 
+// What the look after one delete shows is known before the next one: a statement
+// that somebody adds in between is put back when that one loses it.
+func TestDestroyMendsBetweenTurns(t *testing.T) {
+	a := start(t, shared)
+	a.wish.Logging = false
+	a.sync()
+	var deletes atomic.Int32
+	a.intercept = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/DeleteStorageConfiguration" || deletes.Add(1) > 1 {
+			return false
+		}
+		a.server.ServeHTTP(w, r)
+		a.addStatement(strings.Replace(foreignPolicy, "Theirs", "Newer", 1))
+		a.fault("op=DeleteStorageConfiguration stale-policy-edit times=1")
+		return true
+	}
+	a.removed(destroying(DestroyOptions{}))
+	dump := strings.Join(a.dump(), "\n")
+	if deletes.Load() != 2 || !strings.Contains(dump, "Newer") {
+		t.Errorf("after %d deletes want Newer in:\n%s", deletes.Load(), dump)
+	}
+}
+
 // Statements that cannot be put back are named.
 func TestDestroyTellsWhatIsLost(t *testing.T) {
 	a := start(t, "regions: [us-east-1]\n        recording: {real_time: true}")
