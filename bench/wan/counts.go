@@ -14,9 +14,11 @@ type Host struct {
 	Name     string
 	Region   string
 	Protocol string // "HTTP/1.1" or "HTTP/2.0"; "" when nothing was asked
-	// Connections were opened; Idle of them were never used.
-	Connections, Idle int
-	Requests          int
+	// Connections were opened; Idle of them were never used, and Late ones were
+	// begun after the host had answered a request, so that round trips for them came
+	// in the middle of a run.
+	Connections, Idle, Late int
+	Requests                int
 	// MostInFlight is the largest number of requests that were under way at the
 	// same time, as the program sees it: from sending to the whole answer.
 	MostInFlight int
@@ -34,6 +36,7 @@ type record struct {
 	region      string
 	protocol    string
 	connections int
+	late        int
 	used        map[*connection]bool
 	flights     []flight
 }
@@ -64,7 +67,11 @@ func (c *counts) opened(far *connection, program net.Conn) (ok bool) {
 		c.open = map[*connection]net.Conn{}
 	}
 	c.open[far] = program
-	c.host(far).connections++
+	h := c.host(far)
+	h.connections++
+	if len(h.flights) > 0 {
+		h.late++
+	}
 	return true
 }
 
@@ -106,7 +113,7 @@ func (n *Network) Hosts() []Host {
 		r := c.hosts[name]
 		hosts = append(hosts, Host{
 			Name: name, Region: r.region, Protocol: r.protocol,
-			Connections: r.connections, Idle: max(0, r.connections-len(r.used)),
+			Connections: r.connections, Idle: max(0, r.connections-len(r.used)), Late: r.late,
 			Requests: len(r.flights), MostInFlight: most(r.flights),
 		})
 	}

@@ -136,11 +136,36 @@ func TestCounts(t *testing.T) {
 		if round == 3 && len(got) == 2 {
 			// How many connections are begun before the first is known to
 			// speak HTTP/2 is the program's affair.
-			got[1].Connections, got[1].Idle = 0, 0
+			got[1].Connections, got[1].Idle, got[1].Late = 0, 0, 0
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%d at once: got %+v, want %+v", round, got, want)
 		}
+	}
+}
+
+// A connection that is asked for after the first answer is late.
+func TestLate(t *testing.T) {
+	var met sync.WaitGroup
+	n := start(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		met.Done()
+		met.Wait()
+	}), wan.Options{})
+	c := client(t, n)
+	for _, count := range []int{1, 2} {
+		met.Add(count)
+		var all sync.WaitGroup
+		for range count {
+			all.Go(func() {
+				if _, err := get(t.Context(), c, "https://logs.us-east-1.amazonaws.com"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+	if got := n.Hosts(); len(got) != 1 || got[0].Connections != 2 || got[0].Late != 1 {
+		t.Errorf("%+v", got)
 	}
 }
 
