@@ -37,27 +37,34 @@ func measureAll(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	yolo, remove, err := program(ctx, root, o.yolo)
-	if err != nil {
-		return err
-	}
-	defer remove()
 	begun := time.Now()
-	r, err := measure(ctx, o, yolo, stderr)
+	r, err := measureIn(ctx, root, o, stderr)
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(stderr, "measured in %s\n", time.Since(begun).Round(time.Second))
 	tables := r.tables()
+	if o.write {
+		if err := writePage(filepath.Join(root, page), r.heading(), tables); err != nil {
+			return err
+		}
+	}
 	for _, t := range tables {
 		if _, err := fmt.Fprintf(stdout, "%s\n", t.text()); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(stderr, "measured in %s\n", time.Since(begun).Round(time.Second))
-	if o.write {
-		return writePage(filepath.Join(root, page), r.heading(), tables)
-	}
 	return nil
+}
+
+// measureIn measures the yolo of a source folder, or the one of the options.
+func measureIn(ctx context.Context, root string, o options, stderr io.Writer) (*results, error) {
+	yolo, remove, err := program(ctx, root, o.yolo)
+	if err != nil {
+		return nil, err
+	}
+	defer remove()
+	return measure(ctx, o, yolo, stderr)
 }
 
 func parse(args []string, stderr io.Writer) (o options, err error) {
@@ -136,11 +143,16 @@ func program(ctx context.Context, root, path string) (yolo string, remove func()
 		return "", nil, err
 	}
 	yolo = filepath.Join(dir, "yolo")
+	remove = func() { _ = os.RemoveAll(dir) }
 	out, err := exec.CommandContext(ctx, "bash", filepath.Join(root, ".ci", "build"), yolo).CombinedOutput()
-	if err != nil {
-		return "", nil, fmt.Errorf("build yolo with .ci/build (-yolo PATH measures one that is there): %w\n%s", err, out)
+	if err == nil {
+		return yolo, remove, nil
 	}
-	return yolo, func() { _ = os.RemoveAll(dir) }, nil
+	remove()
+	if ctx.Err() != nil {
+		return "", nil, ctx.Err()
+	}
+	return "", nil, fmt.Errorf("build yolo with .ci/build (-yolo PATH measures one that is there): %w\n%s", err, out)
 }
 
 // writePage puts the tables into the page, below a heading.
