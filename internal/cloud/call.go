@@ -12,7 +12,7 @@ import (
 // Its type parameters stand for pointers, of which the compiler makes one copy
 // for all operations.
 func Call[I, O, P any](ctx context.Context, operation func(context.Context, I, ...func(P)) (O, error), in I, options ...func(P)) (O, error) {
-	growStack()
+	growStack(false)
 	out, err := operation(ctx, in, options...)
 	return out, Plain(err)
 }

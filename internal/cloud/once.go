@@ -62,7 +62,7 @@ func (o *once) join(ctx context.Context) *flight {
 		go func() {
 			defer run.giveUp()
 			defer close(run.done)
-			growStack()
+			growStack(false)
 			run.value, run.err = o.fn(own)
 		}()
 		o.run = run
