@@ -1,7 +1,9 @@
 package emulator_test
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -143,4 +145,40 @@ func BenchmarkGuarded(b *testing.B) {
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "requests/s")
 		})
 	}
+}
+
+// BenchmarkOverHTTP is BenchmarkHandler over the network stack, with connections
+// that are kept. The clients, eight for each processor, share the processors.
+func BenchmarkOverHTTP(b *testing.B) {
+	i := emulatortest.Start(b, emulator.Options{Dir: b.TempDir()})
+	grow(b, i.Server, things{10, 10})
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	b.Cleanup(transport.CloseIdleConnections)
+	for _, a := range asks() {
+		b.Run(a.name, func(b *testing.B) {
+			b.SetParallelism(8)
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if err := send(transport, a.request(b, i.URL)); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "requests/s")
+		})
+	}
+}
+
+func send(transport http.RoundTripper, request *http.Request) error {
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, response.Body)
+	if err = errors.Join(err, response.Body.Close()); err == nil && response.StatusCode/100 != 2 {
+		err = fmt.Errorf("status %d", response.StatusCode)
+	}
+	return err
 }
