@@ -47,7 +47,11 @@ func SetPolicy(tx *store.Tx, name, document string) {
 // deleted one has no part in the old one's grants (IAM user guide, AWS JSON
 // policy elements: Principal).
 func storedPolicy(tx *store.Tx, document string) string {
-	return mapRoles(document, func(principal string) string { return iam.RoleID(tx, principal) })
+	return mapRoles(document, roleIDs(tx))
+}
+
+func roleIDs(tx *store.Tx) func(principal string) string {
+	return func(principal string) string { return iam.RoleID(tx, principal) }
 }
 
 // mapRoles writes the document anew with each AWS principal replaced by what
@@ -58,6 +62,11 @@ func mapRoles(document string, to func(principal string) string) string {
 	if err != nil {
 		return document
 	}
+	return withRoles(d, to)
+}
+
+// withRoles is mapRoles of a document that was read already.
+func withRoles(d *policydoc.Document, to func(principal string) string) string {
 	for _, s := range d.Statements {
 		for _, p := range []*policydoc.Principal{s.Principal, s.NotPrincipal} {
 			if p == nil {
@@ -122,7 +131,7 @@ func (s *Service) putBucketPolicy(c *call) (*wire.Response, error) {
 		if isPublic(document) && b.PublicAccess != nil && b.PublicAccess.BlockPublicPolicy {
 			return errAccessDenied
 		}
-		b.Policy = storedPolicy(tx, document.String())
+		b.Policy = withRoles(document, roleIDs(tx))
 		return nil
 	})
 	if err != nil {
