@@ -8,7 +8,7 @@ import (
 const (
 	usualPercent = 100 // Go's own, GOGC
 	// latePercent has the first garbage collection wait until there are 24 MB,
-	// of which a first run over all of IVS's regions takes 17: Go's smallest
+	// of which a first run over all of IVS's regions takes 12: Go's smallest
 	// heap is 4 MB at usualPercent (package runtime/debug).
 	latePercent = 600
 )
