@@ -31,6 +31,8 @@ type setting struct {
 	// network on which a round trip takes as long; nil has it speak plain HTTP to
 	// the emulator, which answers after the latency.
 	distance func(region string) time.Duration
+	// http2 are the services that offer HTTP/2 over that network: see wan.Options.
+	http2 []string
 }
 
 // sample is one run of yolo.
@@ -83,7 +85,7 @@ func openAccount(yolo, dir string, s setting) (*account, error) {
 
 func (a *account) connect() (err error) {
 	if a.setting.distance != nil {
-		a.network, err = wan.Start(a.server, wan.Options{Distance: a.setting.distance})
+		a.network, err = wan.Start(a.server, wan.Options{Distance: a.setting.distance, HTTP2: a.setting.http2})
 		return err
 	}
 	if err := a.slow(a.setting.latency); err != nil {

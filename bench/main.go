@@ -37,6 +37,7 @@ func parts() []part {
 	return []part{
 		{"", "all that docs/performance.md says was measured", measureAll},
 		{"timeline", "each request of one run, and what the end waited for", timeline},
+		{"connections", "what connections each run opens, over HTTP/1.1 and HTTP/2", connections},
 		{"growth", "how time and memory grow with the account, as curves", growth},
 		{starter, "", startMeasured},
 	}
