@@ -132,6 +132,9 @@ func MatchesARN(pattern, arn string) bool {
 
 // MatchesAction compares a pattern with an action, in any case.
 func MatchesAction(pattern, action string) bool {
+	if !strings.ContainsAny(pattern, "*?") && !strings.EqualFold(pattern, action) {
+		return false // as most are: no need to write both in lower case
+	}
 	return Matches(strings.ToLower(pattern), strings.ToLower(action))
 }
 
