@@ -42,6 +42,10 @@ const (
 	// connections that are kept per host, enough for every request that a run
 	// has in flight to one.
 	idlePerHost = 64
+	// silence is how long a connection of HTTP/2 may say nothing until it is
+	// pinged, and how long it has to answer that: twice it is less than
+	// answerTimeout, so that what is sent again has another connection.
+	silence = 10 * time.Second
 )
 
 // Options choose credentials and set limits. The zero value is the SDK's
@@ -76,6 +80,8 @@ type Options struct {
 	patience time.Duration
 	// longest is how many bytes an answer may have; 0 is maxAnswer.
 	longest int64
+	// silence is the constant of that name; 0 is the constant.
+	silence time.Duration
 }
 
 // Request is one HTTP request that was sent, for a trace. It holds no secrets.
@@ -156,10 +162,12 @@ func Load(ctx context.Context, options Options) (*Cloud, error) {
 
 func loadConfig(ctx context.Context, options Options) (aws.Config, error) {
 	answers := []func(*middleware.Stack) error{bounded(cmp.Or(options.patience, answerTimeout), cmp.Or(options.longest, maxAnswer))}
+	quiet := cmp.Or(options.silence, silence)
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 		t.ResponseHeaderTimeout = answerTimeout
 		t.MaxIdleConnsPerHost = idlePerHost
 		t.MaxIdleConns = 0
+		t.HTTP2 = &http.HTTP2Config{SendPingTimeout: quiet, PingTimeout: quiet}
 	})
 	if options.Endpoint != "" {
 		return aws.Config{

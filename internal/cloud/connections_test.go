@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"context"
 	"encoding/pem"
 	"fmt"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 )
@@ -32,6 +34,12 @@ type host struct {
 
 func startHost(t *testing.T, http2 bool, status int) *host {
 	t.Helper()
+	h := newHost(status)
+	h.start(t, http2)
+	return h
+}
+
+func newHost(status int) *host {
 	h := &host{}
 	h.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.protocol.Store(r.Proto)
@@ -44,6 +52,10 @@ func startHost(t *testing.T, http2 bool, status int) *host {
 		}
 		jsonError(status, "ResourceNotFoundException", `{"Rules":[]}`+strings.Repeat(" ", maxErrorBody/2)).send(w)
 	}))
+	return h
+}
+
+func (h *host) start(t *testing.T, http2 bool) {
 	h.EnableHTTP2 = http2
 	h.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
@@ -52,11 +64,10 @@ func startHost(t *testing.T, http2 bool, status int) *host {
 	}
 	h.StartTLS()
 	t.Cleanup(h.Close)
-	return h
 }
 
 // connect is AWS where all hosts are this one.
-func (h *host) connect(t *testing.T) *Cloud {
+func (h *host) connect(t *testing.T, options Options) *Cloud {
 	t.Helper()
 	cleanEnv(t, "")
 	withKeys(t)
@@ -66,7 +77,7 @@ func (h *host) connect(t *testing.T) *Cloud {
 	}
 	t.Setenv("AWS_CA_BUNDLE", bundle)
 	t.Setenv("AWS_ENDPOINT_URL", h.URL)
-	return load(t, Options{})
+	return load(t, options)
 }
 
 // ask sends so many requests that are in flight at the same time, and returns how
@@ -99,7 +110,7 @@ func TestConnectionsAreKept(t *testing.T) {
 	for _, status := range []int{http.StatusOK, http.StatusBadRequest} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			h := startHost(t, false, status)
-			c := h.connect(t)
+			c := h.connect(t, Options{})
 			for i, step := range []struct{ requests, opened int }{{1, 1}, {1, 0}, {atOnce, atOnce - 1}, {atOnce, 0}, {1, 0}} {
 				if opened := h.ask(t, c, step.requests); opened != int64(step.opened) {
 					t.Errorf("step %d: %d requests at once opened %d connections, want %d", i+1, step.requests, opened, step.opened)
@@ -115,7 +126,7 @@ func TestConnectionsAreKept(t *testing.T) {
 func TestOneConnectionOverHTTP2(t *testing.T) {
 	t.Run("when the host is known", func(t *testing.T) {
 		h := startHost(t, true, http.StatusOK)
-		c := h.connect(t)
+		c := h.connect(t, Options{})
 		if first, rest := h.ask(t, c, 1), h.ask(t, c, atOnce); first != 1 || rest != 0 {
 			t.Errorf("opened %d connections for one request and %d for %d more", first, rest, atOnce)
 		}
@@ -125,7 +136,7 @@ func TestOneConnectionOverHTTP2(t *testing.T) {
 	})
 	t.Run("when it is not", func(t *testing.T) {
 		h := startHost(t, true, http.StatusOK)
-		c := h.connect(t)
+		c := h.connect(t, Options{})
 		if opened := h.ask(t, c, atOnce); opened > atOnce {
 			t.Errorf("%d requests at once opened %d connections", atOnce, opened)
 		}
@@ -133,4 +144,55 @@ func TestOneConnectionOverHTTP2(t *testing.T) {
 			t.Errorf("%d requests to a host that is known to speak HTTP/2 opened %d connections", 2*atOnce, opened)
 		}
 	})
+}
+
+// mute is a listener whose connections can be made to say nothing any more, as one
+// does whose network is gone.
+type mute struct {
+	net.Listener
+	silent atomic.Int64 // how many of the first connections
+	opened atomic.Int64
+}
+
+// Accept implements net.Listener.
+func (m *mute) Accept() (net.Conn, error) {
+	conn, err := m.Listener.Accept()
+	return mutedConn{conn, m, m.opened.Add(1)}, err
+}
+
+type mutedConn struct {
+	net.Conn
+	listener *mute
+	number   int64
+}
+
+// Write implements net.Conn.
+func (c mutedConn) Write(data []byte) (int, error) {
+	if c.number <= c.listener.silent.Load() {
+		return len(data), nil
+	}
+	return c.Conn.Write(data)
+}
+
+// A connection of HTTP/2 that all requests share must not keep them all from being
+// answered when its network is gone.
+func TestSilentConnectionIsLeft(t *testing.T) {
+	h := newHost(http.StatusOK)
+	listener := &mute{Listener: h.Listener}
+	h.Listener = listener
+	h.start(t, true)
+	c := h.connect(t, Options{silence: 200 * time.Millisecond})
+	h.ask(t, c, 1)
+	listener.silent.Store(listener.opened.Load())
+	h.mu.Lock()
+	h.meet = nil
+	h.mu.Unlock()
+	ctx, cancel := context.WithTimeout(t.Context(), answerTimeout*2/3)
+	defer cancel()
+	if _, err := Call(ctx, c.In("eu-west-1").Events.ListRules, &eventbridge.ListRulesInput{}); err != nil {
+		t.Error(err)
+	}
+	if opened := h.opened.Load(); opened < 2 {
+		t.Errorf("answered over %d connections, the first of which was silent", opened)
+	}
 }
