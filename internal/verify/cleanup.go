@@ -169,6 +169,11 @@ func (r *run) remove(ctx context.Context, run string, e entry) error {
 func (r *run) sweepTags(ctx context.Context, region Region) {
 	in := region.Show.Region
 	c := r.Cloud.In(in)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	if region.Show.Logs { // only who looks for events makes rules
+		wg.Go(func() { r.sweepRules(ctx, c) })
+	}
 	arns, err := ourStages(ctx, c, r.dead)
 	if err != nil {
 		r.unswept(in, "stages", err)
@@ -179,10 +184,6 @@ func (r *run) sweepTags(ctx context.Context, region Region) {
 			continue
 		}
 		r.tell(in, "took away what an earlier run left: %s", arn)
-	}
-	// Only who looks for events makes rules.
-	if region.Show.Logs {
-		r.sweepRules(ctx, c)
 	}
 }
 
