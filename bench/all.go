@@ -49,12 +49,7 @@ func measureAll(ctx context.Context, args []string, stdout, stderr io.Writer) er
 			return err
 		}
 	}
-	for _, t := range tables {
-		if _, err := fmt.Fprintf(stdout, "%s\n", t.text()); err != nil {
-			return err
-		}
-	}
-	return nil
+	return printTables(stdout, tables)
 }
 
 // measureIn measures the yolo of a source folder, or the one of the options.
@@ -135,8 +130,13 @@ func projectRoot() (string, error) {
 // now as it is handed out. Call remove when done with it.
 func program(ctx context.Context, root, path string) (yolo string, remove func(), err error) {
 	if path != "" {
-		yolo, err = filepath.Abs(path)
-		return yolo, func() {}, err
+		if yolo, err = filepath.Abs(path); err == nil {
+			_, err = exec.LookPath(yolo)
+		}
+		if err != nil {
+			return "", nil, fmt.Errorf("-yolo %s: no program to measure: %w", path, err)
+		}
+		return yolo, func() {}, nil
 	}
 	dir, err := os.MkdirTemp("", "yolo-bench-")
 	if err != nil {

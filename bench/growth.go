@@ -63,15 +63,12 @@ func growth(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 		}
 		curves = append(curves, c)
 	}
-	for _, t := range growthTables(curves) {
-		if _, err := fmt.Fprintf(stdout, "%s\n", t.text()); err != nil {
+	if write {
+		if err := writeGrowth(root, curves); err != nil {
 			return err
 		}
 	}
-	if write {
-		return writeGrowth(root, curves)
-	}
-	return nil
+	return printTables(stdout, growthTables(curves))
 }
 
 // measure measures yolo at each size, in one account that grows, or in one for

@@ -16,13 +16,18 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := dispatch(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(conclude(err, os.Stderr))
+func main() { os.Exit(begin(os.Args[1:])) }
+
+// begin does what was typed, and returns the exit code.
+func begin(args []string) int {
+	// A reader that goes away is an error, after which what was made is removed.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return conclude(dispatch(ctx, args, os.Stdout, os.Stderr), os.Stderr)
 }
 
 // part is one thing that bench does.
@@ -71,17 +76,18 @@ func help(out io.Writer) error {
 	text := "Measures yolo against the AWS inside it.\n\n"
 	for _, p := range parts() {
 		if p.does != "" {
-			text += fmt.Sprintf("  %-24s %s\n", "go run ./bench "+p.name, p.does)
+			text += fmt.Sprintf("  %-27s %s\n", "go run ./bench "+p.name, p.does)
 		}
 	}
 	_, err := io.WriteString(out, text+"\n-h after any of them lists its flags.\n")
 	return err
 }
 
-// conclude prints what went wrong and returns the exit code: 0, 1, 64 for what
-// was typed wrong, 130 after Ctrl-C.
+// conclude prints what went wrong and returns the exit code: 0, which a reader
+// that has seen enough does not change, 1, 64 for what was typed wrong, 130 after
+// Ctrl-C.
 func conclude(err error, stderr io.Writer) int {
-	if err == nil || errors.Is(err, flag.ErrHelp) {
+	if err == nil || errors.Is(err, flag.ErrHelp) || errors.Is(err, syscall.EPIPE) {
 		return 0
 	}
 	if errors.Is(err, context.Canceled) {

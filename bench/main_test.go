@@ -3,22 +3,66 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
 
-// TestMain has the test's program start others as bench does.
+// TestMain has the test's program start others as bench does, and be one that
+// runs until whom it called hangs up.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == starter {
-		os.Exit(conclude(dispatch(context.Background(), os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
+	switch {
+	case len(os.Args) > 1 && os.Args[1] == starter:
+		os.Exit(begin(os.Args[1:]))
+	case len(os.Args) > 2 && os.Args[1] == "call":
+		c, err := net.Dial("tcp", os.Args[2])
+		if err == nil {
+			_, err = io.Copy(io.Discard, c)
+		}
+		os.Exit(conclude(err, os.Stderr))
 	}
 	os.Exit(m.Run())
+}
+
+// Interrupted, bench leaves nothing running that it started.
+func TestInterruptedProcess(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	called, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer called.Close()
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := startProcess(ctx, os.Environ(), self, "call", called.Addr().String())
+		ended <- err
+	}()
+	c, err := called.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	interrupt()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+	_ = c.SetReadDeadline(time.Now().Add(time.Minute))
+	if _, err := c.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the program is still there")
+	}
 }
 
 func TestUsage(t *testing.T) {
@@ -58,6 +102,9 @@ func TestHelp(t *testing.T) {
 	if code := conclude(flag.ErrHelp, &out); code != 0 {
 		t.Errorf("-h ends with %d", code)
 	}
+	if code := conclude(&os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.EPIPE}, &out); code != 0 {
+		t.Errorf("a reader that has gone away ends it with %d", code)
+	}
 	if code := conclude(context.Canceled, &out); code != 130 {
 		t.Errorf("Ctrl-C ends with %d", code)
 	}
@@ -91,5 +138,8 @@ func TestStartProcess(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
 	if _, err := startProcess(t.Context(), os.Environ(), missing); err == nil || !strings.Contains(err.Error(), missing) {
 		t.Errorf("a program that is not there: %v", err)
+	}
+	if _, _, err := program(t.Context(), "", missing); err == nil || !strings.Contains(err.Error(), "-yolo "+missing) {
+		t.Errorf("a program to measure that is not there: %v", err)
 	}
 }

@@ -35,6 +35,7 @@ func startProcess(ctx context.Context, env []string, name string, args ...string
 	}
 	cmd := exec.CommandContext(ctx, self, append([]string{starter, name}, args...)...)
 	cmd.Env = env
+	cmd.Cancel = func() error { return interrupt(cmd.Process) }
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -49,6 +50,15 @@ func startProcess(ctx context.Context, env []string, name string, args ...string
 		return process{}, fmt.Errorf("start %s: read what was measured: %w", name, err)
 	}
 	return p, nil
+}
+
+// interrupt has a process that starts another end that one and itself. Killed,
+// it would leave the other one behind.
+func interrupt(p *os.Process) error {
+	if err := p.Signal(os.Interrupt); err != nil {
+		return p.Kill() // Windows knows no interrupts
+	}
+	return nil
 }
 
 // startMeasured is the part that startProcess starts: it runs the program that

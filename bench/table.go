@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"unicode/utf8"
 )
@@ -61,6 +62,15 @@ func (t table) markdown() string {
 		lines = append(lines, "", t.note)
 	}
 	return strings.Join(lines, "\n") + "\n"
+}
+
+func printTables(out io.Writer, tables []table) error {
+	for _, t := range tables {
+		if _, err := fmt.Fprintf(out, "%s\n", t.text()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // The marks in a page between which bench writes.
