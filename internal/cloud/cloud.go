@@ -191,6 +191,7 @@ func loadConfig(ctx context.Context, options Options) (aws.Config, error) {
 	if err != nil {
 		return aws.Config{}, err
 	}
+	readRoots(cfg)
 	cfg.HTTPClient = sendbody.Client(cfg.HTTPClient)
 	return cfg, nil
 }
