@@ -43,13 +43,13 @@ func measureAll(ctx context.Context, args []string, stdout, stderr io.Writer) er
 		return err
 	}
 	fmt.Fprintf(stderr, "measured in %s\n", time.Since(begun).Round(time.Second))
-	tables := r.tables()
+	top, rest := r.summary(), r.tables()
 	if o.write {
-		if err := writePage(filepath.Join(root, page), r.heading(), tables); err != nil {
+		if err := writePage(filepath.Join(root, page), r.heading(), top, rest); err != nil {
 			return err
 		}
 	}
-	return printTables(stdout, tables)
+	return printTables(stdout, append(top, rest...))
 }
 
 // measureIn measures the yolo of a source folder, or the one of the options.
@@ -155,19 +155,25 @@ func program(ctx context.Context, root, path string) (yolo string, remove func()
 	return "", nil, fmt.Errorf("build yolo with .ci/build (-yolo PATH measures one that is there): %w\n%s", err, out)
 }
 
-// writePage puts the tables into the page, below a heading.
-func writePage(path, heading string, tables []table) error {
-	page, err := os.ReadFile(path)
+// writePage puts the tables into the page, each part below the heading: what
+// readers look for to the top.
+func writePage(path, heading string, top, rest []table) error {
+	before, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("write what was measured: %w", err)
 	}
-	text := heading + "\n"
-	for _, t := range tables {
-		text += "\n" + t.markdown()
-	}
-	changed, err := replaceMarked(string(page), text)
-	if err != nil {
-		return fmt.Errorf("write what was measured into %s: %w", path, err)
+	changed := string(before)
+	for _, part := range []struct {
+		name   string
+		tables []table
+	}{{"targets", top}, {"measured", rest}} {
+		text := heading + "\n"
+		for _, t := range part.tables {
+			text += "\n" + t.markdown()
+		}
+		if changed, err = replaceMarked(changed, part.name, text); err != nil {
+			return fmt.Errorf("write what was measured into %s: %w", path, err)
+		}
 	}
 	return os.WriteFile(path, []byte(changed), 0o644)
 }

@@ -17,10 +17,11 @@ type run struct {
 	writes bool
 }
 
-// The names of runs that targets ask for.
+// The names of runs that tables ask for.
 const (
 	firstRun  = "first run"
 	secondRun = "second run"
+	statusRun = "status"
 )
 
 // group is the commands that are measured together, over accounts of one layout.
@@ -43,7 +44,7 @@ func (g group) cycle() []run {
 		{name: secondRun, args: []string{sync, "production", "--yes"}},
 	}
 	if g.suffix == "" {
-		runs = append(runs, run{name: "status", args: []string{"status", "production"}})
+		runs = append(runs, run{name: statusRun, args: []string{"status", "production"}})
 	}
 	return append(runs, run{name: "destroy", args: []string{destroy, "production", "--yes", "--confirm", "production"}, writes: true})
 }

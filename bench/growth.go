@@ -64,7 +64,7 @@ func growth(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 		curves = append(curves, c)
 	}
 	if write {
-		if err := writeGrowth(root, curves); err != nil {
+		if err := writeGrowth(filepath.Join(root, page), filepath.Join(root, growthPicture), curves); err != nil {
 			return err
 		}
 	}
@@ -187,18 +187,17 @@ func growthTables(curves []curve) []table {
 }
 
 // writeGrowth writes the curves as a picture, and the page's section about them.
-func writeGrowth(root string, curves []curve) error {
-	if err := os.WriteFile(filepath.Join(root, growthPicture), []byte(growthPlot(curves).svg()), 0o644); err != nil {
+func writeGrowth(path, picture string, curves []curve) error {
+	if err := os.WriteFile(picture, []byte(growthPlot(curves).svg()), 0o644); err != nil {
 		return fmt.Errorf("write the curves: %w", err)
 	}
-	path := filepath.Join(root, page)
 	before, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("write the table of growth: %w", err)
 	}
-	after, err := replaceGrowth(string(before), growthText(curves))
+	after, err := replaceMarked(string(before), "growth", growthText(curves))
 	if err != nil {
-		return fmt.Errorf("write the table of growth into %s: %w", page, err)
+		return fmt.Errorf("write the table of growth into %s: %w", path, err)
 	}
 	return os.WriteFile(path, []byte(after), 0o644)
 }

@@ -9,12 +9,6 @@ import (
 // growthPicture is where the curves are, from the project's root.
 const growthPicture = "docs/growth.svg"
 
-// The marks in the page between which the section about growth is written.
-const (
-	growthBegin = "<!-- growth -->"
-	growthEnd   = "<!-- /growth -->"
-)
-
 // growthPlot is the picture of all curves.
 func growthPlot(curves []curve) plot {
 	p := plot{
@@ -40,7 +34,7 @@ func growthPlot(curves []curve) plot {
 	return p
 }
 
-// growthText is what is between the marks.
+// growthText is what is between the page's marks of growth.
 func growthText(curves []curve) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "`go run ./bench growth -write` on a machine with %d processors (%s/%s, %s), which the emulator shares; no latency.\n", runtime.NumCPU(),
@@ -51,14 +45,4 @@ func growthText(curves []curve) string {
 		b.WriteString("\n" + t.markdown())
 	}
 	return b.String()
-}
-
-// replaceGrowth puts text between the marks of the page.
-func replaceGrowth(page, text string) (string, error) {
-	before, rest, begun := strings.Cut(page, growthBegin)
-	_, after, ended := strings.Cut(rest, growthEnd)
-	if !begun || !ended {
-		return "", fmt.Errorf("there are no lines %s and %s, between which to write", growthBegin, growthEnd)
-	}
-	return before + growthBegin + "\n\n" + strings.TrimSpace(text) + "\n\n" + growthEnd + after, nil
 }

@@ -147,16 +147,6 @@ func TestGrowthText(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
 	}
-	page := "# A\n" + growthBegin + "\nold\n" + growthEnd + "\n# B\n"
-	got, err := replaceGrowth(page, text)
-	if want := "# A\n" + growthBegin + "\n\n" + strings.TrimSpace(text) + "\n\n" + growthEnd + "\n# B\n"; err != nil || got != want {
-		t.Errorf("%q, %v", got, err)
-	}
-	for _, wrong := range []string{"", growthBegin, growthEnd, growthEnd + growthBegin} {
-		if got, err := replaceGrowth(wrong, "new"); err == nil {
-			t.Errorf("%q became %q", wrong, got)
-		}
-	}
 }
 
 // What fills an account is taken by the emulator, on top of a smaller size, too.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"html"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -16,6 +17,8 @@ type table struct {
 	// the others, of numbers, end where it ends.
 	left int
 	note string // below it; "" for none
+	// folded has a page show the title alone, until somebody wants more.
+	folded bool
 }
 
 // text lays the table out in columns.
@@ -45,7 +48,8 @@ func (t table) text() string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// markdown is the table for a page, below a heading of the third level.
+// markdown is the table for a page, below a heading of the third level or in
+// what GitHub folds.
 func (t table) markdown() string {
 	marks := make([]string, len(t.heads))
 	for i := range marks {
@@ -55,11 +59,17 @@ func (t table) markdown() string {
 		}
 	}
 	lines := []string{"### " + t.title, ""}
+	if t.folded {
+		lines = []string{"<details>", "<summary>" + html.EscapeString(t.title) + "</summary>", ""}
+	}
 	for _, row := range append([][]string{t.heads, marks}, t.rows...) {
 		lines = append(lines, "| "+strings.Join(row, " | ")+" |")
 	}
 	if t.note != "" {
 		lines = append(lines, "", t.note)
+	}
+	if t.folded {
+		lines = append(lines, "", "</details>")
 	}
 	return strings.Join(lines, "\n") + "\n"
 }
@@ -73,18 +83,13 @@ func printTables(out io.Writer, tables []table) error {
 	return nil
 }
 
-// The marks in a page between which bench writes.
-const (
-	beginMark = "<!-- measured -->"
-	endMark   = "<!-- /measured -->"
-)
-
-// replaceMarked puts text between the marks of a page.
-func replaceMarked(page, text string) (string, error) {
-	before, rest, begun := strings.Cut(page, beginMark)
-	_, after, ended := strings.Cut(rest, endMark)
+// replaceMarked puts text between a page's marks of a name.
+func replaceMarked(page, name, text string) (string, error) {
+	begin, end := "<!-- "+name+" -->", "<!-- /"+name+" -->"
+	before, rest, begun := strings.Cut(page, begin)
+	_, after, ended := strings.Cut(rest, end)
 	if !begun || !ended {
-		return "", fmt.Errorf("there are no lines %s and %s, between which to write", beginMark, endMark)
+		return "", fmt.Errorf("there are no lines %s and %s, between which to write", begin, end)
 	}
-	return before + beginMark + "\n" + strings.TrimSpace(text) + "\n" + endMark + after, nil
+	return before + begin + "\n\n" + strings.TrimSpace(text) + "\n\n" + end + after, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,13 +52,14 @@ That is all.
 }
 
 func TestReplaceMarked(t *testing.T) {
-	page := "# A\n" + beginMark + "\nold\n" + endMark + "\n# B\n"
-	got, err := replaceMarked(page, "\nnew\n\n")
-	if want := "# A\n" + beginMark + "\nnew\n" + endMark + "\n# B\n"; err != nil || got != want {
+	const begin, end = "<!-- here -->", "<!-- /here -->"
+	page := "# A\n" + begin + "\nold\n" + end + "\n# B\n"
+	got, err := replaceMarked(page, "here", "\nnew\n\n")
+	if want := "# A\n" + begin + "\n\nnew\n\n" + end + "\n# B\n"; err != nil || got != want {
 		t.Errorf("got %q, %v; want %q", got, err, want)
 	}
-	for _, wrong := range []string{"", beginMark, endMark, endMark + beginMark} {
-		if got, err := replaceMarked(wrong, "new"); err == nil {
+	for _, wrong := range []string{"", begin, end, end + begin} {
+		if got, err := replaceMarked(wrong, "here", "new"); err == nil {
 			t.Errorf("%q became %q", wrong, got)
 		}
 	}
@@ -73,15 +75,26 @@ func TestWritePage(t *testing.T) {
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := writePage(path, "On a small machine.", []table{small()}); err != nil {
+	folded := small()
+	folded.folded = true
+	if err := writePage(path, "On a small machine.", []table{small()}, []table{folded}); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeGrowth(path, filepath.Join(t.TempDir(), "growth.svg"), anyCurves()); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := beginMark + "\nOn a small machine.\n\n### Runs\n"; !strings.Contains(string(got), want) {
-		t.Errorf("no %q in\n%s", want, got)
+	for _, want := range []string{
+		"<!-- targets -->\n\nOn a small machine.\n\n### Runs\n\n| run |",
+		"<!-- measured -->\n\nOn a small machine.\n\n<details>\n<summary>Runs</summary>\n\n| run |", "\n\nThat is all.\n\n</details>\n\n<!-- /measured -->",
+		"<!-- growth -->\n\n`go run ./bench growth -write`", "\nLinear.\n",
+	} {
+		if !strings.Contains(string(got), want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
 	}
 }
 
@@ -135,12 +148,40 @@ func TestTargets(t *testing.T) {
 
 // All that is printed fits on a terminal of 80 columns.
 func TestWidth(t *testing.T) {
-	for _, table := range measured(30 * time.Millisecond).tables() {
+	r := measured(30 * time.Millisecond)
+	for _, table := range append(r.summary(), r.tables()...) {
 		for line := range strings.SplitSeq(table.text(), "\n") {
 			if n := utf8.RuneCountInString(line); n > 80 {
 				t.Errorf("%d columns: %s", n, line)
 			}
 		}
+	}
+}
+
+// Nothing is judged by a target that is for something else.
+func TestTargetsOfOtherSizes(t *testing.T) {
+	for _, change := range []func(*results){
+		func(r *results) { r.options.regions = []int{7} },
+		func(r *results) { r.options.latency = 50 * time.Millisecond },
+	} {
+		r := measured(31 * time.Millisecond)
+		change(r)
+		for _, target := range r.targets() {
+			if strings.Contains(target.what, "regions: 1") || strings.Contains(target.what, "÷") {
+				t.Errorf("%v at %s: %s", r.options.regions, r.options.latency, target.what)
+			}
+		}
+		if note := r.targetTable().note; !strings.Contains(note, "1 and 7 regions, at 100ms") {
+			t.Errorf("the note is %q", note)
+		}
+	}
+}
+
+func TestGlance(t *testing.T) {
+	rows := measured(30 * time.Millisecond).glanceTable().rows
+	want := []string{regional, "7", "0.23 s, 5×", "0.23 s, 5×", "0.23 s, 5×", "0.23 s, 5×"}
+	if got := rows[len(rows)-1]; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -10,13 +10,39 @@ import (
 	"github.com/yolo-live/yolo/internal/emulator"
 )
 
-// tables are all results, what is asked for first.
+// summary is what readers look for.
+func (r *results) summary() []table { return []table{r.targetTable(), r.glanceTable()} }
+
+// tables are all results in full.
 func (r *results) tables() []table {
-	all := []table{r.targetTable()}
+	all := []table{r.coldTable()}
 	for _, g := range groups() {
 		all = append(all, r.groupTable(g))
 	}
-	return append(all, r.coldTable(), r.timeTable(), r.idleTable())
+	return append(all, r.timeTable(), r.idleTable())
+}
+
+// glanceTable is sync and destroy in time, and by what factor one request at a
+// time takes longer.
+func (r *results) glanceTable() table {
+	t := table{
+		title: "At a glance, and how many times as long one request at a time takes", left: 2,
+		heads: []string{"buckets", "regions", "dry run", "first run", "second run", "destroy"},
+	}
+	for _, layout := range []string{shared, regional} {
+		for _, n := range r.options.regions {
+			c, row := cell{group{layout: layout}, n}, []string{layout, strconv.Itoa(n)}
+			for _, run := range c.group.cycle() {
+				if run.name == statusRun {
+					continue
+				}
+				wall := medianOf(r.runs[c][run.name], sample.seconds)
+				row = append(row, fmt.Sprintf("%.2f s, %.0f×", wall, r.alone[c][run.name].seconds()/wall))
+			}
+			t.rows = append(t.rows, row)
+		}
+	}
+	return t
 }
 
 // heading says what was measured on what.
@@ -29,7 +55,7 @@ func (r *results) heading() string {
 // request at a time takes.
 func (r *results) groupTable(g group) table {
 	t := table{
-		title: g.title(), left: 2,
+		title: g.title(), left: 2, folded: true,
 		heads: []string{"regions", "run", "wall", "trips", "chain", "over", "sent", "at once", "serial", "faster"},
 	}
 	for _, n := range r.options.regions {
@@ -86,7 +112,7 @@ func (s sample) spent() (t spent) {
 // timeTable is where the time goes in sync with the fewest and the most regions.
 func (r *results) timeTable() table {
 	t := table{
-		title: "Where the time goes, in milliseconds", left: 3,
+		title: "Where the time goes, in milliseconds", left: 3, folded: true,
 		heads: []string{"buckets", "regions", "run", "start", "burst", "wire", "gaps", "end", "wall", "CPU", "memory"},
 		note: "Along the requests that the end waited for: start: from the process's start to\n" +
 			"its first request; burst: from there to the first of these; wire: in them;\n" +
@@ -122,7 +148,7 @@ func ends(values []int) []int {
 // idleTable is what a run takes when the network takes nothing.
 func (r *results) idleTable() table {
 	t := table{
-		title: "Without latency", left: 3,
+		title: "Without latency", left: 3, folded: true,
 		heads: []string{"buckets", "regions", "run", "wall", "CPU"},
 	}
 	n := slices.Max(r.options.regions)

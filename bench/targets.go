@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // target is a limit that a run is to keep to, and what was measured.
@@ -21,6 +22,13 @@ func (t target) met() bool {
 	return t.measured <= t.limit
 }
 
+// Targets of time are for a round trip that takes as long, and for as many
+// regions.
+const (
+	targetLatency = 100 * time.Millisecond
+	oneRegion     = 1
+)
+
 func (r *results) targetTable() table {
 	t := table{title: "Targets", left: 1, heads: []string{"what", "measured", "target", "verdict"}}
 	for _, target := range r.targets() {
@@ -35,31 +43,59 @@ func (r *results) targetTable() table {
 			target.what, fmt.Sprintf(target.format, target.measured), sign + fmt.Sprintf(target.format, target.limit), verdict,
 		})
 	}
+	if !r.asTargeted(oneRegion, allRegions) {
+		t.note = fmt.Sprintf("Targets of what was not measured are left out: they are for %d and %d regions, at %s.", oneRegion, allRegions, targetLatency)
+	}
 	return t
 }
 
-// targets are for sync of recording and logging together. Of several layouts and
-// counts of regions, the worst one is told.
-func (r *results) targets() []target {
-	few, many := slices.Min(r.options.regions), slices.Max(r.options.regions)
-	both := []string{shared, regional}
-	return []target{
-		{"longest chain, second run", r.worst(both, r.options.regions, secondRun, chainOf), 2, false, "%.0f"},
-		{"longest chain, first run", r.worst([]string{shared}, r.options.regions, firstRun, chainOf), 6, false, "%.0f"},
-		{"longest chain, first run, bucket in us-east-1", r.worst([]string{regional}, r.options.regions, firstRun, chainOf), 7, false, "%.0f"},
-		{over("second run", few), r.worst(both, []int{few}, secondRun, sample.over), 0.3, false, "%.2f"},
-		{over("first run", few), r.worst(both, []int{few}, firstRun, sample.over), 0.3, false, "%.2f"},
-		{over("second run", many), r.worst(both, []int{many}, secondRun, sample.over), 0.8, false, "%.2f"},
-		{over("first run", many), r.worst(both, []int{many}, firstRun, sample.over), 0.8, false, "%.2f"},
-		{fmt.Sprintf("second run, a bucket each: %d regions ÷ %d", many, few), r.growth(secondRun), 1.15, false, "%.2f"},
-		{fmt.Sprintf("first run, a bucket each: %d regions ÷ %d", many, few), r.growth(firstRun), 1.15, false, "%.2f"},
-		{fmt.Sprintf("CPU, second run, %d regions", many), r.worst(both, []int{many}, secondRun, sample.cpu), 50, true, "%.0f ms"},
-		{fmt.Sprintf("CPU, first run, %d regions", many), r.worst(both, []int{many}, firstRun, sample.cpu), 90, true, "%.0f ms"},
-		{"memory at its peak, any run", r.memory(), 40, true, "%.1f MB"},
-		{"yolo version, start to end", 1000 * medianOf(r.version, sample.seconds), 10, true, "%.1f ms"},
-		{"the program's size", float64(r.binary) / 1e6, 20, true, "%.2f MB"},
-		{fmt.Sprintf("second run without latency, %d regions", many), r.idleSecond(), 50, true, "%.0f ms"},
+// asTargeted tells whether the regions were measured, with the targets' latency.
+func (r *results) asTargeted(regions ...int) bool {
+	for _, n := range regions {
+		if !slices.Contains(r.options.regions, n) {
+			return false
+		}
 	}
+	return r.options.latency == targetLatency
+}
+
+// targets are for sync of recording and logging together, without those of what
+// was not measured. Of several layouts and counts of regions, the worst one is told.
+func (r *results) targets() []target {
+	both, one, all := []string{shared, regional}, []int{oneRegion}, []int{allRegions}
+	targets := []target{
+		{"longest chain, second run", r.worst(both, r.options.regions, secondRun, chainOf), 2, false, "%g"},
+		{"longest chain, first run", r.worst([]string{shared}, r.options.regions, firstRun, chainOf), 6, false, "%g"},
+		{"longest chain, first run, bucket in us-east-1", r.worst([]string{regional}, r.options.regions, firstRun, chainOf), 7, false, "%g"},
+	}
+	if r.asTargeted(oneRegion) {
+		targets = append(targets,
+			target{over("second run", oneRegion), r.worst(both, one, secondRun, sample.over), 0.3, false, "%.3f"},
+			target{over("first run", oneRegion), r.worst(both, one, firstRun, sample.over), 0.3, false, "%.3f"})
+	}
+	if r.asTargeted(allRegions) {
+		targets = append(targets,
+			target{over("second run", allRegions), r.worst(both, all, secondRun, sample.over), 0.8, false, "%.3f"},
+			target{over("first run", allRegions), r.worst(both, all, firstRun, sample.over), 0.8, false, "%.3f"})
+	}
+	if r.asTargeted(oneRegion, allRegions) {
+		targets = append(targets,
+			target{"second run, a bucket each: 7 regions ÷ 1", r.growth(secondRun), 1.15, false, "%.3f"},
+			target{"first run, a bucket each: 7 regions ÷ 1", r.growth(firstRun), 1.15, false, "%.3f"})
+	}
+	if r.asTargeted(allRegions) {
+		targets = append(targets,
+			target{"CPU, second run, 7 regions", r.worst(both, all, secondRun, sample.cpu), 50, true, "%.1f ms"},
+			target{"CPU, first run, 7 regions", r.worst(both, all, firstRun, sample.cpu), 90, true, "%.1f ms"})
+	}
+	targets = append(targets,
+		target{"memory at its peak, any run", r.memory(), 40, true, "%.1f MB"},
+		target{"yolo version, start to end", 1000 * medianOf(r.version, sample.seconds), 10, true, "%.1f ms"},
+		target{"the program's size", float64(r.binary) / 1e6, 20, true, "%.2f MB"})
+	if slices.Contains(r.options.regions, allRegions) {
+		targets = append(targets, target{"second run without latency, 7 regions", r.idleSecond(), 50, true, "%.1f ms"})
+	}
+	return targets
 }
 
 func over(run string, regions int) string {
@@ -79,11 +115,11 @@ func (r *results) worst(layouts []string, regions []int, run string, what func(s
 	return worst
 }
 
-// growth is how much longer the most regions take than the fewest, each with a
-// bucket: the median of the turns' ratios.
+// growth is how much longer all regions take than one, each with a bucket: the
+// median of the turns' ratios.
 func (r *results) growth(run string) float64 {
 	g := group{layout: regional}
-	few, many := r.runs[cell{g, slices.Min(r.options.regions)}][run], r.runs[cell{g, slices.Max(r.options.regions)}][run]
+	few, many := r.runs[cell{g, oneRegion}][run], r.runs[cell{g, allRegions}][run]
 	ratios := make([]float64, len(many))
 	for i := range many {
 		ratios[i] = many[i].seconds() / few[i].seconds()
