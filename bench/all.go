@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -45,7 +46,7 @@ func measureAll(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	fmt.Fprintf(stderr, "measured in %s\n", time.Since(begun).Round(time.Second))
 	top, rest := r.summary(), r.tables()
 	if o.write {
-		if err := writePage(filepath.Join(root, page), r.heading(), top, rest); err != nil {
+		if err := writePage(filepath.Join(root, page), r.heading(), section{"targets", top}, section{"measured", rest}); err != nil {
 			return err
 		}
 	}
@@ -155,25 +156,32 @@ func program(ctx context.Context, root, path string) (yolo string, remove func()
 	return "", nil, fmt.Errorf("build yolo with .ci/build (-yolo PATH measures one that is there): %w\n%s", err, out)
 }
 
-// writePage puts the tables into the page, each part below the heading: what
-// readers look for to the top.
-func writePage(path, heading string, top, rest []table) error {
+// section is what is written between the page's marks of a name.
+type section struct {
+	name   string
+	tables []table
+}
+
+// writePage puts tables into sections of the page, each below the heading.
+func writePage(path, heading string, sections ...section) error {
 	before, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("write what was measured: %w", err)
 	}
 	changed := string(before)
-	for _, part := range []struct {
-		name   string
-		tables []table
-	}{{"targets", top}, {"measured", rest}} {
+	for _, s := range sections {
 		text := heading + "\n"
-		for _, t := range part.tables {
+		for _, t := range s.tables {
 			text += "\n" + t.markdown()
 		}
-		if changed, err = replaceMarked(changed, part.name, text); err != nil {
+		if changed, err = replaceMarked(changed, s.name, text); err != nil {
 			return fmt.Errorf("write what was measured into %s: %w", path, err)
 		}
 	}
 	return os.WriteFile(path, []byte(changed), 0o644)
+}
+
+// machine is what was measured on.
+func machine() string {
+	return fmt.Sprintf("%d processors, %s/%s, %s", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"runtime"
 	"strings"
 )
 
@@ -37,8 +36,7 @@ func growthPlot(curves []curve) plot {
 // growthText is what is between the page's marks of growth.
 func growthText(curves []curve) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "`go run ./bench growth -write` on a machine with %d processors (%s/%s, %s), which the emulator shares; no latency.\n", runtime.NumCPU(),
-		runtime.GOOS, runtime.GOARCH, runtime.Version())
+	fmt.Fprintf(&b, "`go run ./bench growth -write` on %s, which the emulator shares; no latency.\n", machine())
 	fmt.Fprintf(&b, "Time, CPU time and the most memory held are the program's own, its start included: medians of as many runs as the last column says.\n\n")
 	b.WriteString("![By what factor requests, time, CPU time and memory grow in each of the tables below](growth.svg)\n")
 	for _, t := range growthTables(curves) {

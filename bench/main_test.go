@@ -70,6 +70,7 @@ func TestUsage(t *testing.T) {
 		"nonsense":                       `"nonsense" is no part of the benchmark`,
 		"-runs 0":                        "-runs 0: one is the least",
 		"-latency 0s":                    "1ms at least",
+		"connections -latency 0s":        "1ms at least",
 		"-regions 7,1":                   "the smaller before the larger",
 		"-regions 8":                     "from 1 to 7",
 		"-write page":                    `"page": only flags`,

@@ -77,7 +77,7 @@ func TestWritePage(t *testing.T) {
 	}
 	folded := small()
 	folded.folded = true
-	if err := writePage(path, "On a small machine.", []table{small()}, []table{folded}); err != nil {
+	if err := writePage(path, "On a small machine.", section{"targets", []table{small()}}, section{"measured", []table{folded}}, section{"connections", nil}); err != nil {
 		t.Fatal(err)
 	}
 	if err := writeGrowth(path, filepath.Join(t.TempDir(), "growth.svg"), anyCurves()); err != nil {
@@ -149,7 +149,9 @@ func TestTargets(t *testing.T) {
 // All that is printed fits on a terminal of 80 columns.
 func TestWidth(t *testing.T) {
 	r := measured(30 * time.Millisecond)
-	for _, table := range append(r.summary(), r.tables()...) {
+	connected := connectionTable(7)
+	connected.rows = [][]string{{"HTTP/1.1", secondRun, "11.22", "150 ms", "199", "37", "107", "107", "35", "12"}}
+	for _, table := range append(append(r.summary(), r.tables()...), connected) {
 		for line := range strings.SplitSeq(table.text(), "\n") {
 			if n := utf8.RuneCountInString(line); n > 80 {
 				t.Errorf("%d columns: %s", n, line)

@@ -2,9 +2,9 @@ package main
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/yolo-live/yolo/internal/emulator"
@@ -47,8 +47,12 @@ func (r *results) glanceTable() table {
 
 // heading says what was measured on what.
 func (r *results) heading() string {
-	return fmt.Sprintf("Measured by `go run ./bench -latency %s -runs %d` on %d processors, %s/%s, %s.",
-		r.options.latency, r.options.runs, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+	var regions []string
+	for _, n := range r.options.regions {
+		regions = append(regions, strconv.Itoa(n))
+	}
+	return fmt.Sprintf("Measured by `go run ./bench -latency %s -runs %d -regions %s` on %s.",
+		r.options.latency, r.options.runs, strings.Join(regions, ","), machine())
 }
 
 // groupTable is a group's runs in round trips and requests, beside what one
