@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -36,8 +35,8 @@ func (e *eventsRun) once(ctx context.Context) (int, error) {
 	}
 	wg.Wait()
 	err := <-guarded
-	if _, foreign := errors.AsType[*accountError](err); foreign || err != nil && e.stop.Err() == nil {
-		return e.fail(err)
+	if err != nil { // they may be another account's
+		return e.fail(e.orInterrupted(err))
 	}
 	eventlog.Sort(events)
 	report := e.report(failed)
