@@ -132,6 +132,19 @@ func TestCount(t *testing.T) {
 	}
 }
 
+// batches counts DeleteObjects. One that is sent again, since a busy machine did
+// not answer in time, is not another one.
+func (a *account) batches() *atomic.Int32 {
+	n := &atomic.Int32{}
+	a.intercept = func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Query().Has("delete") && strings.HasPrefix(r.Header.Get("Amz-Sdk-Request"), "attempt=1;") {
+			n.Add(1)
+		}
+		return false
+	}
+	return n
+}
+
 // Everything goes: in full batches, versions, markers and uploads too, and then
 // the bucket.
 func TestEmptyAndDelete(t *testing.T) {
@@ -139,12 +152,11 @@ func TestEmptyAndDelete(t *testing.T) {
 	a.seed("live/", 1200, 2, true)
 	a.seed("old/", 400, 1, false)
 	a.upload("live/a")
-	expected := b.counted(t)
-	a.server.ResetCalls()
+	expected, batches := b.counted(t), a.batches()
 	if _, err := b.emptyAndDelete(t.Context(), archivePlace, expected); err != nil {
 		t.Fatal(err)
 	}
-	if n := a.times("DeleteObjects"); n != 4 {
+	if n := batches.Load(); n != 4 {
 		t.Errorf("4000 entries took %d batches", n)
 	}
 	if n := len(do(t, a.clients("us-east-1").S3.ListBuckets, &s3.ListBucketsInput{}).Buckets); n != 0 {
@@ -159,19 +171,20 @@ func TestEmptyAndDelete(t *testing.T) {
 func TestEmptyInFullBatches(t *testing.T) {
 	a, b := withArchive(t)
 	a.seed("live/", 1500, 2, true)
-	expected := b.counted(t)
-	a.intercept = func(_ http.ResponseWriter, r *http.Request) bool {
+	expected, batches := b.counted(t), a.batches()
+	counting := a.intercept
+	a.intercept = func(w http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Query().Has("versions") {
 			r.URL.RawQuery += "&max-keys=300"
 		}
-		return false
+		return counting(w, r)
 	}
 	a.server.ResetCalls()
 	if _, err := b.emptyAndDelete(t.Context(), archivePlace, expected); err != nil {
 		t.Fatal(err)
 	}
-	if lists, batches := a.times("ListObjectVersions"), a.times("DeleteObjects"); lists < 15 || batches != 5 {
-		t.Errorf("%d pages, and 4500 entries took %d batches", lists, batches)
+	if lists, n := a.times("ListObjectVersions"), batches.Load(); lists < 15 || n != 5 {
+		t.Errorf("%d pages, and 4500 entries took %d batches", lists, n)
 	}
 }
 
