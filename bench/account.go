@@ -155,17 +155,18 @@ func (a *account) environment() []string {
 	return append(env, "AWS_ENDPOINT_URL="+a.listener.URL, "AWS_ACCESS_KEY_ID="+emulator.DefaultAccount, "AWS_SECRET_ACCESS_KEY=unused")
 }
 
-// foreign are the variables that neither yolo nor the AWS SDK nor Go's runtime
-// reads.
+// foreign are the variables that say nothing to yolo, the AWS SDK, Go's runtime
+// and its connections.
 func foreign(environ []string) []string {
-	var env []string
-	for _, variable := range environ {
-		name := strings.ToUpper(variable)
-		if !strings.HasPrefix(name, "AWS_") && !strings.HasPrefix(name, "YOLO_") && !strings.HasPrefix(name, "GO") && !strings.Contains(name, "_PROXY=") {
-			env = append(env, variable)
+	return slices.DeleteFunc(slices.Clone(environ), func(variable string) bool {
+		name, _, _ := strings.Cut(strings.ToUpper(variable), "=")
+		for _, prefix := range []string{"AWS_", "YOLO_", "GO", "SSL_CERT_"} {
+			if strings.HasPrefix(name, prefix) {
+				return true
+			}
 		}
-	}
-	return env
+		return strings.HasSuffix(name, "_PROXY")
+	})
 }
 
 // allRegions is how many regions have IVS Real-Time.

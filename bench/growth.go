@@ -56,7 +56,7 @@ func growth(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	defer remove()
 	var curves []curve
 	for _, d := range dimensions() {
-		fmt.Fprintf(stderr, "measuring: %s\n", strings.ToLower(d.title))
+		fmt.Fprintf(stderr, "measuring: %s\n", d.title)
 		c, err := d.measure(ctx, yolo)
 		if err != nil {
 			return fmt.Errorf("%s: %w", strings.ToLower(d.title), err)
