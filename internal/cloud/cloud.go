@@ -80,8 +80,6 @@ type Options struct {
 	patience time.Duration
 	// longest is how many bytes an answer may have; 0 is maxAnswer.
 	longest int64
-	// silence is the constant of that name; 0 is the constant.
-	silence time.Duration
 }
 
 // Request is one HTTP request that was sent, for a trace. It holds no secrets.
@@ -162,12 +160,11 @@ func Load(ctx context.Context, options Options) (*Cloud, error) {
 
 func loadConfig(ctx context.Context, options Options) (aws.Config, error) {
 	answers := []func(*middleware.Stack) error{bounded(cmp.Or(options.patience, answerTimeout), cmp.Or(options.longest, maxAnswer))}
-	quiet := cmp.Or(options.silence, silence)
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 		t.ResponseHeaderTimeout = answerTimeout
 		t.MaxIdleConnsPerHost = idlePerHost
 		t.MaxIdleConns = 0
-		t.HTTP2 = &http.HTTP2Config{SendPingTimeout: quiet, PingTimeout: quiet}
+		t.HTTP2 = &http.HTTP2Config{SendPingTimeout: silence, PingTimeout: silence}
 	})
 	if options.Endpoint != "" {
 		return aws.Config{

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -34,12 +35,6 @@ type host struct {
 
 func startHost(t *testing.T, http2 bool, status int) *host {
 	t.Helper()
-	h := newHost(status)
-	h.start(t, http2)
-	return h
-}
-
-func newHost(status int) *host {
 	h := &host{}
 	h.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.protocol.Store(r.Proto)
@@ -52,10 +47,6 @@ func newHost(status int) *host {
 		}
 		jsonError(status, "ResourceNotFoundException", `{"Rules":[]}`+strings.Repeat(" ", maxErrorBody/2)).send(w)
 	}))
-	return h
-}
-
-func (h *host) start(t *testing.T, http2 bool) {
 	h.EnableHTTP2 = http2
 	h.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
@@ -64,10 +55,11 @@ func (h *host) start(t *testing.T, http2 bool) {
 	}
 	h.StartTLS()
 	t.Cleanup(h.Close)
+	return h
 }
 
 // connect is AWS where all hosts are this one.
-func (h *host) connect(t *testing.T, options Options) *Cloud {
+func (h *host) connect(t *testing.T) *Cloud {
 	t.Helper()
 	cleanEnv(t, "")
 	withKeys(t)
@@ -77,7 +69,7 @@ func (h *host) connect(t *testing.T, options Options) *Cloud {
 	}
 	t.Setenv("AWS_CA_BUNDLE", bundle)
 	t.Setenv("AWS_ENDPOINT_URL", h.URL)
-	return load(t, options)
+	return load(t, Options{})
 }
 
 // ask sends so many requests that are in flight at the same time, and returns how
@@ -110,7 +102,7 @@ func TestConnectionsAreKept(t *testing.T) {
 	for _, status := range []int{http.StatusOK, http.StatusBadRequest} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			h := startHost(t, false, status)
-			c := h.connect(t, Options{})
+			c := h.connect(t)
 			for i, step := range []struct{ requests, opened int }{{1, 1}, {1, 0}, {atOnce, atOnce - 1}, {atOnce, 0}, {1, 0}} {
 				if opened := h.ask(t, c, step.requests); opened != int64(step.opened) {
 					t.Errorf("step %d: %d requests at once opened %d connections, want %d", i+1, step.requests, opened, step.opened)
@@ -126,7 +118,7 @@ func TestConnectionsAreKept(t *testing.T) {
 func TestOneConnectionOverHTTP2(t *testing.T) {
 	t.Run("when the host is known", func(t *testing.T) {
 		h := startHost(t, true, http.StatusOK)
-		c := h.connect(t, Options{})
+		c := h.connect(t)
 		if first, rest := h.ask(t, c, 1), h.ask(t, c, atOnce); first != 1 || rest != 0 {
 			t.Errorf("opened %d connections for one request and %d for %d more", first, rest, atOnce)
 		}
@@ -136,7 +128,7 @@ func TestOneConnectionOverHTTP2(t *testing.T) {
 	})
 	t.Run("when it is not", func(t *testing.T) {
 		h := startHost(t, true, http.StatusOK)
-		c := h.connect(t, Options{})
+		c := h.connect(t)
 		if opened := h.ask(t, c, atOnce); opened > atOnce {
 			t.Errorf("%d requests at once opened %d connections", atOnce, opened)
 		}
@@ -146,53 +138,77 @@ func TestOneConnectionOverHTTP2(t *testing.T) {
 	})
 }
 
-// mute is a listener whose connections can be made to say nothing any more, as one
-// does whose network is gone.
-type mute struct {
-	net.Listener
-	silent atomic.Int64 // how many of the first connections
-	opened atomic.Int64
+// pipes are connections within the test, as the network between two hosts.
+type pipes struct {
+	accept chan net.Conn
+	end    sync.Once
+	dialed []*pipe
 }
 
-// Accept implements net.Listener.
-func (m *mute) Accept() (net.Conn, error) {
-	conn, err := m.Listener.Accept()
-	return mutedConn{conn, m, m.opened.Add(1)}, err
-}
-
-type mutedConn struct {
-	net.Conn
-	listener *mute
-	number   int64
-}
-
-// Write implements net.Conn.
-func (c mutedConn) Write(data []byte) (int, error) {
-	if c.number <= c.listener.silent.Load() {
-		return len(data), nil
+func (p *pipes) Accept() (net.Conn, error) {
+	if conn, ok := <-p.accept; ok {
+		return conn, nil
 	}
-	return c.Conn.Write(data)
+	return nil, net.ErrClosed
+}
+
+func (p *pipes) Close() error   { p.end.Do(func() { close(p.accept) }); return nil }
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
+	near, far := net.Pipe()
+	conn := &pipe{Conn: near}
+	p.dialed = append(p.dialed, conn)
+	p.accept <- far
+	return conn, nil
+}
+
+// pipe is a connection that may come to lead nowhere, without a word of it.
+type pipe struct {
+	net.Conn
+	dead atomic.Bool
+}
+
+func (p *pipe) Write(b []byte) (int, error) {
+	if p.dead.Load() {
+		return len(b), nil
+	}
+	return p.Conn.Write(b)
 }
 
 // A connection of HTTP/2 that all requests share must not keep them all from being
 // answered when its network is gone.
 func TestSilentConnectionIsLeft(t *testing.T) {
-	h := newHost(http.StatusOK)
-	listener := &mute{Listener: h.Listener}
-	h.Listener = listener
-	h.start(t, true)
-	c := h.connect(t, Options{silence: 200 * time.Millisecond})
-	h.ask(t, c, 1)
-	listener.silent.Store(listener.opened.Load())
-	h.mu.Lock()
-	h.meet = nil
-	h.mu.Unlock()
-	ctx, cancel := context.WithTimeout(t.Context(), answerTimeout*2/3)
-	defer cancel()
-	if _, err := Call(ctx, c.In("eu-west-1").Events.ListRules, &eventbridge.ListRulesInput{}); err != nil {
-		t.Error(err)
-	}
-	if opened := h.opened.Load(); opened < 2 {
-		t.Errorf("answered over %d connections, the first of which was silent", opened)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		network := &pipes{accept: make(chan net.Conn)}
+		var protocol atomic.Value
+		h := &httptest.Server{Listener: network, EnableHTTP2: true, Config: &http.Server{
+			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				protocol.Store(r.Proto)
+				_, _ = w.Write([]byte(`{"Rules":[]}`))
+			}),
+		}}
+		h.StartTLS()
+		defer h.Close()
+		var transport *http.Transport
+		c := load(t, Options{Endpoint: "https://example.com", AccessKey: "AKIDEXAMPLE", Transport: func(next http.RoundTripper) http.RoundTripper {
+			transport = next.(*http.Transport)
+			transport.Proxy, transport.DialContext = nil, network.dial
+			transport.TLSClientConfig.RootCAs = h.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+			return transport
+		}})
+		defer transport.CloseIdleConnections()
+		ask := func() time.Duration {
+			begun := time.Now()
+			if _, err := Call(t.Context(), c.In("eu-west-1").Events.ListRules, &eventbridge.ListRulesInput{}); err != nil {
+				t.Error(err)
+			}
+			return time.Since(begun)
+		}
+		ask()
+		network.dialed[0].dead.Store(true)
+		if took := ask(); took >= answerTimeout || len(network.dialed) != 2 || protocol.Load() != "HTTP/2.0" {
+			t.Errorf("the answer took %v over %d connections, by %v", took, len(network.dialed), protocol.Load())
+		}
+	})
 }
