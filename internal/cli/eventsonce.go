@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -35,8 +36,14 @@ func (e *eventsRun) once(ctx context.Context) (int, error) {
 	}
 	wg.Wait()
 	err := <-guarded
-	if err != nil { // they may be another account's
-		return e.fail(e.orInterrupted(err))
+	if _, foreign := errors.AsType[*accountError](err); foreign || err != nil && e.stop.Err() == nil {
+		return e.fail(err)
+	}
+	if err != nil { // interrupted before it was known whose they are
+		events = nil
+		for _, region := range e.wish.Regions {
+			failed[region] = errUnheard
+		}
 	}
 	eventlog.Sort(events)
 	report := e.report(failed)
