@@ -65,6 +65,9 @@ func (s *session) reconcile(ctx context.Context, j job) (report *reconcile.Repor
 	if foreign || guardErr != nil && s.stop.Err() == nil {
 		return nil, guardErr
 	}
+	if guardErr != nil && err == nil && !report.Interrupted {
+		return nil, errInterrupted // all is read, but whose it is, is not known
+	}
 	return report, err
 }
 
