@@ -95,7 +95,7 @@ func TestUsage(t *testing.T) {
 
 // What a developer's environment says of AWS and of the network does not disturb.
 func TestForeign(t *testing.T) {
-	kept := []string{"PATH=/bin", "HOME=/home/me", "TMPDIR=/tmp", "NOTE=HTTPS_PROXY=no", "CLAWS_OUT=1"}
+	kept := []string{"PATH=/bin", "HOME=/none", "TMPDIR=/none", "NOTE=HTTPS_PROXY=no", "CLAWS_OUT=1"}
 	odd := []string{
 		"AWS_PROFILE=mine", "AWS_ENDPOINT_URL=http://127.0.0.1:1", "AWS_CA_BUNDLE=/none", "aws_region=eu-west-1", "YOLO_PRODUCTION_AWS_PROFILE=mine",
 		"HTTPS_PROXY=http://127.0.0.1:1", "https_proxy=http://127.0.0.1:1", "NO_PROXY=*", "ALL_PROXY=x", "GODEBUG=http2client=0", "GOMAXPROCS=1", "GOGC=1", "SSL_CERT_FILE=/none",
