@@ -10,21 +10,22 @@ import (
 // that the live one lets do the same stay in it, and whatever else it says goes
 // on under another Sid.
 func takeOver(live *Document, wanted []Principal, ours func(Principal) bool, build func([]Principal) Statement) (want []Statement, kept []Principal) {
-	sid := build(wanted).Sid()
+	plain := build(wanted)
+	sid := plain.Sid()
 	s, found := live.Statement(sid)
 	if !found {
-		return []Statement{build(wanted)}, nil
+		return []Statement{plain}, nil
 	}
 	rest := live.freeSid(sid + "Others")
 	if s.view.Effect != "Allow" || s.excludes() {
-		return []Statement{build(wanted), s.with("Sid", text(rest))}, nil
+		return []Statement{plain, s.with("Sid", text(rest))}, nil
 	}
 	mine, others := split(s.view.Principals, ours)
 	alike := Equal(s, build(s.view.Principals))
 	if alike {
 		mine = append(mine, others...)
 	}
-	if !grants(s, build(wanted)) {
+	if !grants(s, plain) {
 		mine = nil
 	}
 	for _, p := range sortedPrincipals(mine) {
@@ -32,7 +33,10 @@ func takeOver(live *Document, wanted []Principal, ours func(Principal) bool, bui
 			kept = append(kept, p)
 		}
 	}
-	want = []Statement{build(slices.Concat(wanted, kept))}
+	want = []Statement{plain}
+	if len(kept) > 0 {
+		want[0] = build(slices.Concat(wanted, kept))
+	}
 	if len(others) > 0 && !alike {
 		want = append(want, s.with("Sid", text(rest)).with("Principal", principalNode(others)))
 	}
